@@ -1,0 +1,149 @@
+/** One request on its way through the house, and the rules that stand in that way. */
+
+import type { Caller } from "./canonical/caller.ts";
+import type { Cancel } from "./canonical/cancel.ts";
+import type { FinishReason } from "./canonical/chat.ts";
+import type { GatewayError } from "./canonical/error.ts";
+import type { EventOf, Operation, RequestOf, ResponseOf } from "./canonical/operation.ts";
+import type { Cost } from "./canonical/price.ts";
+import type { Usage } from "./canonical/usage.ts";
+import type { Format } from "./wire/format.ts";
+import type { Item, Quoted } from "./wire/quoted.ts";
+
+export interface Exchange<O extends Operation = Operation> {
+  /** The call's id, unique and sortable by time. */
+  readonly id: string;
+  readonly operation: O;
+  /** The client's language. */
+  readonly format: Format<O>;
+  readonly request: Quoted<RequestOf<O>>;
+  readonly caller: Caller;
+  readonly controls: Controls;
+  /** The client's headers that may travel on to a vendor, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cancel: Cancel;
+  /** True: somebody on the way reads or changes the events of the answer, so streams are decoded even where they could pass word for word. */
+  readonly decode: boolean;
+  readonly notes: Notes;
+}
+
+/** What the client tells the gateway, not the vendor, in body fields and headers. Absent means "as configured". */
+export interface Controls {
+  readonly retries?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+  /** Seconds to the first event of a stream. */
+  readonly streamTimeout?: number;
+  readonly fallbacks?: readonly string[];
+  readonly noFallbacks?: boolean;
+  readonly dropParams?: boolean;
+  readonly additionalDropParams?: readonly string[];
+  readonly allowedParams?: readonly string[];
+  readonly tags?: readonly string[];
+  /** The end user (customer), as the client names them. */
+  readonly endUser?: string;
+  readonly sessionId?: string;
+  readonly traceId?: string;
+  readonly cache?: CacheControls;
+  readonly guardrails?: readonly string[];
+  /** Free labels for the log. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface CacheControls {
+  /** Seconds that the answer may be kept. */
+  readonly ttl?: number;
+  /** Seconds: the oldest answer that will do. */
+  readonly maxAge?: number;
+  readonly noCache?: boolean;
+  readonly noStore?: boolean;
+  readonly use?: boolean;
+  readonly namespace?: string;
+}
+
+/**
+ * What is known of an exchange so far. Stages write; the ledger reads when it ends. A field once written is not
+ * written again, except that later attempts replace what earlier ones said of the vendor.
+ */
+export interface Notes {
+  /** Milliseconds since the epoch. */
+  readonly began: number;
+  /** The route as the table has it: "/v1/chat/completions". */
+  readonly route: string;
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+  caller?: Caller;
+  /** The model as the client named it. */
+  model?: string;
+  stream?: boolean;
+  tags?: readonly string[];
+  endUser?: string;
+  sessionId?: string;
+  traceId?: string;
+  metadata?: Readonly<Record<string, unknown>>;
+  /** The model group that answered, after aliases and fallbacks. */
+  group?: string;
+  deployment?: DeploymentFacts;
+  readonly attempts: Attempt[];
+  retries: number;
+  fallbacks: number;
+  firstEventAt?: number;
+  /** When the vendor's call began and ended, in milliseconds since the epoch. */
+  upstreamBegan?: number;
+  upstreamEnded?: number;
+  usage?: Usage;
+  cost?: Cost;
+  finish?: FinishReason;
+  cache?: { readonly hit: boolean; readonly key: string };
+  verdicts?: Verdict[];
+  /** Parameters and parts that the vendor's language cannot carry. */
+  lost?: string[];
+  error?: GatewayError;
+  /** Headers that the vendor sent with its answer, lower-case names. */
+  vendorHeaders?: Readonly<Record<string, string>>;
+  /** Headers to send with the answer, said by stages (rate limits, spend). */
+  readonly headers: Record<string, string>;
+}
+
+/** What the ledger and the client may know of the deployment that answered. */
+export interface DeploymentFacts {
+  readonly id: string;
+  readonly provider: string;
+  /** The vendor's name of the model. */
+  readonly model: string;
+  /** Without query and secrets. */
+  readonly apiBase: string;
+  readonly region?: string;
+}
+
+export interface Attempt {
+  readonly deployment: string;
+  readonly provider: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly error?: string;
+}
+
+export interface Verdict {
+  readonly guardrail: string;
+  readonly kind: "allow" | "rewrite" | "block" | "error";
+  readonly milliseconds: number;
+  readonly reason?: string;
+}
+
+/** What comes back: the answer itself, or the events that will spell it, in batches as they arrived. */
+export type Reply<O extends Operation> =
+  | { readonly kind: "whole"; readonly response: Quoted<ResponseOf<O>> }
+  | { readonly kind: "stream"; readonly batches: AsyncIterable<readonly Item<EventOf<O>>[]> };
+
+export type Handler = <O extends Operation>(exchange: Exchange<O>) => Promise<Reply<O>>;
+
+/** A rule between the client and the model: it may refuse, change what passes, or look on. */
+export type Stage = <O extends Operation>(
+  exchange: Exchange<O>,
+  next: (exchange: Exchange<O>) => Promise<Reply<O>>,
+) => Promise<Reply<O>>;
+
+/** Puts the stages around the last handler, the first stage outermost. */
+export const through = (stages: readonly Stage[], last: Handler): Handler =>
+  stages.reduceRight<Handler>((next, stage) => (exchange) => stage(exchange, next), last);

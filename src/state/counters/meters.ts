@@ -1,0 +1,59 @@
+/** The port behind every limit and budget: reserved before a call, settled after it, each in one atomic step over all scopes. */
+
+import type { Scope } from "../../canonical/caller.ts";
+
+/** What a request may take at most. */
+export interface Demand {
+  readonly scopes: readonly Scope[];
+  /** Nano-dollars. */
+  readonly cost: number;
+  readonly tokens: number;
+}
+
+/** What it really took. */
+export interface Taken {
+  readonly cost: number;
+  readonly tokens: number;
+}
+
+export interface Reservation {
+  readonly kind: "granted";
+  /** Ends the reservation with what was really taken. Only the first of `settle` and `release` counts. */
+  settle(taken: Taken): void;
+  /** Ends it as if nothing had been asked; the request itself still counts against requests per minute. */
+  release(): void;
+  /** How much is left where it is least, for headers: requests and tokens this minute by scope. */
+  readonly standings: readonly Standing[];
+}
+
+export interface Standing {
+  readonly scope: Scope;
+  readonly requestsLeft?: number;
+  readonly tokensLeft?: number;
+  /** Milliseconds since the epoch. */
+  readonly resetsAt: number;
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly scope: Scope;
+  readonly limit: "budget" | "requests" | "tokens" | "parallel";
+  /** Nano-dollars or counts, as the limit is. */
+  readonly max: number;
+  readonly used: number;
+  /** Budget only: what others hold at this moment. */
+  readonly held?: number;
+  /** Milliseconds since the epoch when it is worth trying again, where that is known. */
+  readonly resetsAt?: number;
+}
+
+export interface Meters {
+  /** All scopes grant it, or none is touched. */
+  reserve(demand: Demand): Reservation | Refused | Promise<Reservation | Refused>;
+  /** Nano-dollars spent by a scope in its present period, with what is held; undefined where nothing was counted yet. */
+  spent(scope: string): { readonly spent: number; readonly held: number } | undefined;
+  /** Sets what a scope has spent: at start from the database, or when an administrator says so. */
+  set(scope: string, spent: number): void;
+  /** Forgets a scope (a deleted key). */
+  forget(scope: string): void;
+}

@@ -1,0 +1,95 @@
+/** Server-sent events, as text in and frames out. Accepts \n, \r\n and \r; joins multi-line data; keeps each frame's own text. */
+
+import { GatewayError } from "../../canonical/error.ts";
+import type { Frame } from "../format.ts";
+import type { Transducer } from "../transducer.ts";
+
+/** A frame longer than this is no event of any vendor's, but somebody filling our memory. */
+const longestFrame = 16 * 1024 * 1024;
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
+export function sseDecoder(limit: number = longestFrame): Transducer<string, Frame> {
+  let buffer = "";
+  // Where the search for the end of the frame goes on: what lies before holds none.
+  let searched = 0;
+
+  return {
+    push(chunk) {
+      buffer = buffer === "" ? chunk : buffer + chunk;
+      const frames: Frame[] = [];
+      let start = 0;
+      for (;;) {
+        const end = frameEnd(buffer, Math.max(start, searched));
+        if (end < 0) break;
+        frames.push(frameOf(buffer.slice(start, end)));
+        start = end;
+        searched = end;
+      }
+      if (start > 0) buffer = buffer.slice(start);
+      // The ending may be up to four characters long, of which three can have come.
+      searched = Math.max(0, buffer.length - 3);
+      if (buffer.length > limit) throw new GatewayError("bad-gateway", "upstream", "a frame of the stream is too long");
+      return frames;
+    },
+    /** What comes after the last blank line is half a frame: the vendor's last one, where it forgot the blank line. */
+    end() {
+      const rest = buffer;
+      buffer = "";
+      return rest.trim() === "" ? [] : [frameOf(rest)];
+    },
+  };
+}
+
+/** The index after the blank line that ends the frame which starts before `from`; -1 while it has not come. */
+function frameEnd(text: string, from: number): number {
+  if (text.indexOf("\r", from) >= 0) return mixedFrameEnd(text, from);
+  const blank = text.indexOf("\n\n", from);
+  return blank < 0 ? -1 : blank + 2;
+}
+
+/** A blank line is two line breaks in a row, and a break is \n, \r\n or \r. A \r at the very end may be half of one: the next chunk tells. */
+function mixedFrameEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    if (!isBreak(text.charCodeAt(at))) continue;
+    const next = afterBreak(text, at);
+    if (!isBreak(text.charCodeAt(next))) continue;
+    const end = afterBreak(text, next);
+    return end === text.length && text.charCodeAt(next) === 13 && next + 1 === end ? -1 : end;
+  }
+  return -1;
+}
+
+const isBreak = (code: number): boolean => code === 10 || code === 13;
+
+const afterBreak = (text: string, at: number): number =>
+  text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1;
+
+/** A frame whose data is "" is a comment or holds nothing: it may pass, and means nothing. */
+function frameOf(raw: string): Frame {
+  // Nearly every frame is one line of data.
+  const short = raw.length - 2;
+  if (raw.startsWith("data: ") && raw.indexOf("\n") === short && raw.indexOf("\r") < 0)
+    return { data: raw.slice(6, short), raw };
+  let event: string | undefined;
+  const data: string[] = [];
+  for (const line of raw.split(/\r\n|\n|\r/)) {
+    if (line.startsWith("data:")) data.push(valueOf(line, 5));
+    else if (line.startsWith("event:")) event = valueOf(line, 6);
+    else if (line === "data") data.push("");
+  }
+  const text = data.join("\n");
+  return event === undefined ? { data: text, raw } : { event, data: text, raw };
+}
+
+const valueOf = (line: string, from: number): string => line.slice(line.charCodeAt(from) === 32 ? from + 1 : from);
+
+/** The frame as text: as it came, or written anew. */
+export function sseText({ event, data, raw }: Frame): string {
+  if (raw !== undefined) return /[\r\n]{2}$/.test(raw) ? raw : `${raw}\n\n`;
+  const head = event === undefined ? "" : `event: ${event}\n`;
+  if (data.indexOf("\n") < 0) return `${head}data: ${data}\n\n`;
+  return `${head}${data
+    .split("\n")
+    .map((line) => `data: ${line}\n`)
+    .join("")}\n`;
+}
