@@ -77,23 +77,33 @@ function stringEnd(bytes: Uint8Array, from: number): number {
 }
 
 function valueEnd(bytes: Uint8Array, from: number, limit: number): number {
-  if (bytes[from] === quote) return stringEnd(bytes, from);
+  const first = bytes[from];
+  if (first === quote) return stringEnd(bytes, from);
+  return first === openBrace || first === openBracket ? nestEnd(bytes, from, limit) : wordEnd(bytes, from);
+}
+
+/** The index after the bracket that closes the one at `from`. */
+function nestEnd(bytes: Uint8Array, from: number, limit: number): number {
   let depth = 0;
-  let at = from;
-  while (at < bytes.length) {
+  for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (byte === quote) {
-      at = stringEnd(bytes, at);
-      continue;
-    }
-    if (byte === openBrace || byte === openBracket) {
-      if (++depth > limit)
-        throw new GatewayError("invalid-request", "client", `the JSON is nested deeper than ${limit} levels`);
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (depth === 0) return at;
-      if (--depth === 0) return at + 1;
-    } else if (depth === 0 && (byte === comma || byte === 32 || byte === 10 || byte === 13 || byte === 9)) return at;
-    at++;
+    if (byte === quote) at = stringEnd(bytes, at) - 1;
+    else if (byte === openBrace || byte === openBracket) {
+      if (++depth > limit) throw tooDeep(limit);
+    } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) return at + 1;
+  }
+  return bytes.length;
+}
+
+const tooDeep = (limit: number): GatewayError =>
+  new GatewayError("invalid-request", "client", `the JSON is nested deeper than ${limit} levels`);
+
+/** The index after a number, true, false or null. */
+function wordEnd(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === comma || byte === closeBrace || byte === closeBracket || byte <= 32) break;
   }
   return at;
 }

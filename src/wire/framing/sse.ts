@@ -73,15 +73,15 @@ function frameOf(raw: string): Frame {
   let event: string | undefined;
   const data: string[] = [];
   for (const line of raw.split(/\r\n|\n|\r/)) {
-    if (line.startsWith("data:")) data.push(valueOf(line, 5));
-    else if (line.startsWith("event:")) event = valueOf(line, 6);
+    if (line.startsWith("data:")) data.push(fieldValue(line, 5));
+    else if (line.startsWith("event:")) event = fieldValue(line, 6);
     else if (line === "data") data.push("");
   }
   const text = data.join("\n");
   return event === undefined ? { data: text, raw } : { event, data: text, raw };
 }
 
-const valueOf = (line: string, from: number): string => line.slice(line.charCodeAt(from) === 32 ? from + 1 : from);
+const fieldValue = (line: string, from: number): string => line.slice(line.charCodeAt(from) === 32 ? from + 1 : from);
 
 /** The frame as text: as it came, or written anew. */
 export function sseText({ event, data, raw }: Frame): string {
