@@ -1,9 +1,18 @@
 /** How the tests run. */
 import { defineConfig } from "vitest/config";
+import { PlainReporter } from "./test/reporter.ts";
+
+const ci = process.env.CI === "true" || process.env.CI === "1";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+    globalSetup: ["test/services/setup.ts"],
+    reporters: [["default", { summary: !ci }], new PlainReporter(ci)],
     testTimeout: 20_000,
+    hookTimeout: 30_000,
+    // Goldens and snapshots are written by `npm run golden` and nothing else.
+    update: process.argv.some((argument) => argument === "-u" || argument === "--update"),
+    dangerouslyIgnoreUnhandledErrors: false,
   },
 });
