@@ -24,11 +24,15 @@ export interface Exchange<O extends Operation = Operation> {
   readonly cancel: Cancel;
   /** True: somebody on the way reads or changes the events of the answer, so streams are decoded even where they could pass word for word. */
   readonly decode: boolean;
+  /** The most tokens of output that a budget affords, where the client set no bound itself. */
+  readonly maxOutput?: number;
   readonly notes: Notes;
 }
 
 /** What the client tells the gateway, not the vendor, in body fields and headers. Absent means "as configured". */
 export interface Controls {
+  /** The body's fields that were meant for the gateway, and do not travel on. */
+  readonly fields: readonly string[];
   readonly retries?: number;
   /** Seconds. */
   readonly timeout?: number;
@@ -147,3 +151,46 @@ export type Stage = <O extends Operation>(
 /** Puts the stages around the last handler, the first stage outermost. */
 export const through = (stages: readonly Stage[], last: Handler): Handler =>
   stages.reduceRight<Handler>((next, stage) => (exchange) => stage(exchange, next), last);
+
+/** How the reading of a stream came to its end. */
+export type Ending = { readonly kind: "ended" | "left" } | { readonly kind: "failed"; readonly error: unknown };
+
+/**
+ * Looks on as a stream passes. `onEnd` is called exactly once, however it ends, and also when the reader leaves before
+ * it has begun: a generator's `finally` would not run then.
+ */
+export function watch<T>(
+  source: AsyncIterable<T>,
+  onEnd: (ending: Ending) => void,
+  onItem?: (item: T) => void,
+): AsyncIterable<T> {
+  const inner = source[Symbol.asyncIterator]();
+  let over = false;
+  const end = (ending: Ending) => {
+    if (over) return;
+    over = true;
+    onEnd(ending);
+  };
+  const iterator: AsyncIterator<T> = {
+    async next() {
+      try {
+        const step = await inner.next();
+        if (step.done) end({ kind: "ended" });
+        else onItem?.(step.value);
+        return step;
+      } catch (error) {
+        end({ kind: "failed", error });
+        throw error;
+      }
+    },
+    async return() {
+      try {
+        await inner.return?.();
+      } finally {
+        end({ kind: "left" });
+      }
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}

@@ -51,6 +51,23 @@ export function outline(bytes: Uint8Array, depth: number): Outline | undefined {
   return at < bytes.length ? { members } : undefined;
 }
 
+/** The same text with one member of its outermost object set, where it has that member. Reads no further than that member. */
+export function stamped(bytes: Uint8Array, name: string, value: string): Uint8Array {
+  let at = blank(bytes, 0);
+  if (bytes[at] !== openBrace) return bytes;
+  at = blank(bytes, at + 1);
+  while (bytes[at] === quote) {
+    const keyEnd = stringEnd(bytes, at);
+    const key = textOf(bytes, at, keyEnd);
+    const from = blank(bytes, blank(bytes, keyEnd) + 1);
+    const to = valueEnd(bytes, from, Number.POSITIVE_INFINITY);
+    if (key === name) return joined([bytes.subarray(0, from), JSON.stringify(value), bytes.subarray(to)]);
+    at = blank(bytes, to);
+    if (bytes[at] === comma) at = blank(bytes, at + 1);
+  }
+  return bytes;
+}
+
 const duplicate = (name: string): GatewayError =>
   new GatewayError("invalid-request", "client", `the field "${name.slice(0, 80)}" stands twice; send it once`, {
     param: name.slice(0, 80),

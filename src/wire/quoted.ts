@@ -1,6 +1,7 @@
 /** A value that remembers the words it came in. Values are immutable: whoever changes one makes a new one, without its quote. */
 
 import type { Frame } from "./format.ts";
+import type { Outline } from "./json-text.ts";
 import type { Transducer } from "./transducer.ts";
 
 export interface Quote<Words = unknown> {
@@ -9,6 +10,8 @@ export interface Quote<Words = unknown> {
   readonly words: Words;
   /** The very bytes that `words` was parsed from. Absent once somebody has reason not to trust that both say the same. */
   readonly bytes?: Uint8Array;
+  /** Where the members stand in `bytes`, once somebody has looked. */
+  readonly outline?: Outline;
 }
 
 export interface Quoted<T, Words = unknown> {

@@ -7,6 +7,8 @@ export interface Demand {
   readonly scopes: readonly Scope[];
   /** Nano-dollars. */
   readonly cost: number;
+  /** The model is known to cost nothing: budgets are not looked at. */
+  readonly free: boolean;
   readonly tokens: number;
 }
 
@@ -18,10 +20,8 @@ export interface Taken {
 
 export interface Reservation {
   readonly kind: "granted";
-  /** Ends the reservation with what was really taken. Only the first of `settle` and `release` counts. */
+  /** Ends the reservation with what was really taken. Only the first call counts. Nothing taken gives all back, but the request itself, which still counts against requests per minute. */
   settle(taken: Taken): void;
-  /** Ends it as if nothing had been asked; the request itself still counts against requests per minute. */
-  release(): void;
   /** How much is left where it is least, for headers: requests and tokens this minute by scope. */
   readonly standings: readonly Standing[];
 }
@@ -50,6 +50,8 @@ export interface Refused {
 export interface Meters {
   /** All scopes grant it, or none is touched. */
   reserve(demand: Demand): Reservation | Refused | Promise<Reservation | Refused>;
+  /** Nano-dollars that the tightest budget of these scopes still has; Infinity where there is none. */
+  available(scopes: readonly Scope[]): number;
   /** Nano-dollars spent by a scope in its present period, with what is held; undefined where nothing was counted yet. */
   spent(scope: string): { readonly spent: number; readonly held: number } | undefined;
   /** Sets what a scope has spent: at start from the database, or when an administrator says so. */

@@ -1,0 +1,151 @@
+/** One HTTP call under way: the dispatcher's callbacks on one side, a promise of the head and a body to read on the other. */
+
+import type { Dispatcher } from "undici";
+import type { Cancel } from "../canonical/cancel.ts";
+import { GatewayError } from "../canonical/error.ts";
+import type { Answer, SendOptions } from "./draft.ts";
+
+/** Bytes of a streamed body that may wait for a slow reader before the vendor is told to pause. */
+const highWater = 256 * 1024;
+
+export class Call implements Dispatcher.DispatchHandler, Answer {
+  readonly answer: Promise<Answer>;
+  status = 0;
+  headers: Readonly<Record<string, string>> = {};
+  readonly #maxBytes: number;
+  readonly #cancel: Cancel | undefined;
+  #stopListening: (() => void) | undefined;
+  #resolve: ((answer: Answer) => void) | undefined;
+  #reject: ((error: Error) => void) | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #pieces: Uint8Array[] = [];
+  #waiting = 0;
+  #received = 0;
+  #ended = false;
+  #error: Error | undefined;
+  #collecting = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: SendOptions) {
+    this.#maxBytes = options.maxBytes;
+    this.#cancel = options.cancel;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#error) controller.abort(this.#error);
+    else this.#stopListening = this.#cancel?.onCancel(() => this.#abort(gone()));
+  }
+
+  onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    // Early hints and their like come before the answer.
+    if (status < 200) return;
+    this.status = status;
+    this.headers = headers as Record<string, string>;
+    this.#resolve?.(this);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#received += chunk.length;
+    this.#waiting += chunk.length;
+    this.#pieces.push(chunk);
+    if (this.#collecting && this.#received > this.#maxBytes) this.#abort(tooLong(this.#maxBytes));
+    else if (!this.#collecting && this.#waiting > highWater) controller.pause();
+    if (!this.#collecting) this.#stir();
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.#stopListening?.();
+    this.#stir();
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#error ??= readable(error);
+    this.#stopListening?.();
+    this.#reject?.(this.#error);
+    this.#stir();
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    this.#collecting = true;
+    this.#controller?.resume();
+    while (!this.#ended && !this.#error) await this.#change();
+    if (this.#error) throw this.#error;
+    const [only] = this.#pieces;
+    return this.#pieces.length === 1 && only ? only : Buffer.concat(this.#pieces);
+  }
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    try {
+      for (;;) {
+        const pieces = this.#pieces;
+        if (pieces.length > 0) {
+          this.#pieces = [];
+          this.#waiting = 0;
+          this.#controller?.resume();
+          yield* pieces;
+        } else if (this.#error) throw this.#error;
+        else if (this.#ended) return;
+        else await this.#change();
+      }
+    } finally {
+      // The reader has stopped: whatever else comes is not wanted.
+      if (!this.#ended) this.#abort(gone());
+    }
+  }
+
+  discard(): void {
+    if (!this.#ended) this.#abort(gone());
+  }
+
+  #abort(error: Error): void {
+    if (this.#error) return;
+    this.#error = error;
+    this.#controller?.abort(error);
+    this.#reject?.(error);
+    this.#stir();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #stir(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+const gone = (): GatewayError => new GatewayError("client-closed", "client", "the client closed the connection");
+
+const tooLong = (limit: number): GatewayError =>
+  new GatewayError("bad-gateway", "upstream", `the vendor's answer is longer than ${limit} bytes`);
+
+const timeouts = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"]);
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "CERT_HAS_EXPIRED",
+]);
+
+/** What went wrong on the wire, without addresses and inner names that a client need not know. */
+function readable(error: Error & { code?: string }): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const code = error.code ?? "";
+  if (timeouts.has(code))
+    return new GatewayError("timeout", "upstream", "the vendor did not answer in time", { cause: error });
+  if (unreachable.has(code))
+    return new GatewayError("unreachable", "upstream", `the vendor cannot be reached (${code})`, { cause: error });
+  return new GatewayError("bad-gateway", "upstream", "the vendor broke the connection off", { cause: error });
+}

@@ -1,0 +1,145 @@
+/** Budgets and rate limits: reserved before the call for the worst that it can cost, settled after it for what it did. */
+
+import type { Caller } from "../canonical/caller.ts";
+import { GatewayError } from "../canonical/error.ts";
+import type { Operation, RequestOf } from "../canonical/operation.ts";
+import { type Price, worstCost } from "../canonical/price.ts";
+import { totalTokens } from "../canonical/usage.ts";
+import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
+import type { Demand, Meters, Refused, Reservation, Standing } from "../state/counters/meters.ts";
+import { type Bound, promptBound } from "./prompt-bound.ts";
+
+/** What a model may cost and say at most, whichever deployment serves it. */
+export interface ModelBounds {
+  readonly price: Price;
+  readonly free: boolean;
+  readonly maxOutput: number;
+}
+
+export interface LimitParts {
+  readonly meters: Meters;
+  readonly boundsOf: (model: string) => ModelBounds | undefined;
+  /** Counts the tokens of texts exactly: slow, asked only where money is short. */
+  readonly countTokens: (texts: readonly string[]) => Promise<number>;
+  readonly budgetStatus: number;
+  readonly now: () => number;
+}
+
+/** A budget that has room for a thousand times the loose bound has no need of a tight one. */
+const plenty = 1000;
+/** Fewer tokens than this are no answer: rather refuse than cap so low. */
+const leastOutput = 16;
+
+export const limit =
+  (parts: LimitParts): Stage =>
+  async (exchange, next) => {
+    const { caller, notes } = exchange;
+    if (caller.scopes.length === 0) return next(exchange);
+    const { demand, maxOutput } = await demandOf(parts, exchange);
+    const asked = parts.meters.reserve(demand);
+    const grant = asked instanceof Promise ? await asked : asked;
+    if (grant.kind === "refused") throw refusal(grant, demand, parts);
+    const bounded = maxOutput === undefined ? exchange : { ...exchange, maxOutput };
+    try {
+      const reply = await next(bounded);
+      if (reply.kind === "stream") {
+        sayLeft(notes, grant.standings);
+        return { ...reply, batches: watch(reply.batches, () => settle(grant, notes)) };
+      }
+      settle(grant, notes);
+      sayLeft(notes, grant.standings);
+      return reply;
+    } catch (error) {
+      settle(grant, notes);
+      throw error;
+    }
+  };
+
+/** What was used is owed, however the call ended. */
+function settle(grant: Reservation, { usage, cost, cache }: Notes): void {
+  const tokens = usage && !cache?.hit ? totalTokens(usage) : 0;
+  grant.settle({ cost: cost?.total ?? 0, tokens });
+}
+
+async function demandOf<O extends Operation>(
+  { meters, boundsOf, countTokens }: LimitParts,
+  { caller, request, operation }: Exchange<O>,
+): Promise<{ demand: Demand; maxOutput?: number }> {
+  const bounds = boundsOf(modelOf(caller, request.value));
+  const prompt = promptBound(operation, request);
+  const output = operation === "chat" ? outputOf(request.value) : { asked: 0, choices: 1 };
+  const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
+  const demand = { scopes: caller.scopes, cost: 0, free: bounds?.free ?? false, tokens };
+  if (!bounds || bounds.free || operation === "count") return { demand };
+  const available = meters.available(caller.scopes);
+  if (available === Number.POSITIVE_INFINITY) return { demand };
+  const most = (output.asked ?? bounds.maxOutput) * output.choices;
+  let cost = worstCost(bounds.price, prompt.most, most);
+  if (cost * plenty <= available) return { demand: { ...demand, cost } };
+  const input = await tightBound(prompt, countTokens);
+  cost = worstCost(bounds.price, input, most);
+  if (cost <= available || output.asked !== undefined) return { demand: { ...demand, cost } };
+  // The client set no bound of its own: the answer may be as long as the budget affords.
+  const maxOutput = affordable(bounds.price, input, available, output.choices);
+  if (maxOutput < leastOutput) return { demand: { ...demand, cost } };
+  return { demand: { ...demand, cost: worstCost(bounds.price, input, maxOutput * output.choices) }, maxOutput };
+}
+
+const modelOf = (caller: Caller, { model }: { readonly model: string }): string => caller.aliases[model] ?? model;
+
+const tightBound = async (prompt: Bound, countTokens: LimitParts["countTokens"]): Promise<number> =>
+  prompt.texts ? prompt.media + prompt.overhead + (await countTokens(prompt.texts())) : prompt.most;
+
+function affordable(price: Price, input: number, available: number, choices: number): number {
+  const each = worstCost(price, 0, 1_000_000 * choices) / 1_000_000;
+  return each === 0 ? 0 : Math.floor((available - worstCost(price, input, 0) - 1) / each);
+}
+
+function outputOf(request: RequestOf<Operation>): { asked: number | undefined; choices: number } {
+  if (!("messages" in request)) return { asked: 0, choices: 1 };
+  return { asked: request.maxTokens, choices: request.choices ?? 1 };
+}
+
+function sayLeft({ headers }: Notes, standings: readonly Standing[]): void {
+  for (const { scope, requestsLeft, tokensLeft } of standings) {
+    const name = scope.kind === "key" ? "api_key" : scope.kind;
+    if (requestsLeft !== undefined) {
+      headers[`x-ratelimit-${name}-limit-requests`] = String(scope.requestsPerMinute);
+      headers[`x-ratelimit-${name}-remaining-requests`] = String(requestsLeft);
+    }
+    if (tokensLeft !== undefined) {
+      headers[`x-ratelimit-${name}-limit-tokens`] = String(scope.tokensPerMinute);
+      headers[`x-ratelimit-${name}-remaining-tokens`] = String(tokensLeft);
+    }
+  }
+}
+
+function refusal(refused: Refused, demand: Demand, { budgetStatus, now }: LimitParts): GatewayError {
+  const { scope, limit: kind, max, used, resetsAt } = refused;
+  if (kind === "budget") return overBudget(refused, demand, budgetStatus);
+  const words = { requests: "requests", tokens: "tokens", parallel: "max_parallel_requests" }[kind];
+  const wait = resetsAt === undefined ? 1 : Math.max(1, Math.ceil((resetsAt - now()) / 1000));
+  const when = resetsAt === undefined ? "when one of them ends" : new Date(resetsAt).toISOString();
+  return new GatewayError(
+    "rate-limited",
+    "gateway",
+    `Rate limit exceeded for ${scope.kind}: ${scope.label}. Limit type: ${words}. Current limit: ${max}, Remaining: ${Math.max(0, max - used)}. Limit resets at: ${when}`,
+    { retryAfter: wait, type: "rate_limit_error", code: "429" },
+  );
+}
+
+function overBudget({ scope, max, used, held = 0 }: Refused, { cost }: Demand, status: number): GatewayError {
+  const name = scope.kind.charAt(0).toUpperCase() + scope.kind.slice(1);
+  const spent =
+    used >= max
+      ? ""
+      : ` Estimated request cost: ${dollars(cost)}, held by requests under way: ${dollars(held)}. Ask for fewer tokens (max_tokens), or wait for those to end.`;
+  return new GatewayError(
+    "budget-exceeded",
+    "gateway",
+    `Budget has been exceeded! ${name}=${scope.label} Current cost: ${dollars(used)}, Max budget: ${dollars(max)}.${spent}`,
+    { type: "budget_exceeded", code: String(status), status },
+  );
+}
+
+const dollars = (nano: number): string => String(nano / 1e9);
