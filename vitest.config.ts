@@ -11,8 +11,7 @@ export default defineConfig({
     reporters: [["default", { summary: !ci }], new PlainReporter(ci)],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Goldens and snapshots are written by `npm run golden` and nothing else.
-    update: process.argv.some((argument) => argument === "-u" || argument === "--update"),
-    dangerouslyIgnoreUnhandledErrors: false,
+    // Snapshots and goldens are written by `npm run golden` and by nothing else.
+    update: "none",
   },
 });

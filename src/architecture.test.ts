@@ -95,7 +95,7 @@ const source = (path: string, text: string): Source => ({
   path,
   text,
   code: uncommented(text),
-  isTest: /\.test\.ts$/.test(path),
+  isTest: path.endsWith(".test.ts"),
 });
 
 const sources: readonly Source[] = readdirSync(root, { recursive: true, encoding: "utf8" })
