@@ -97,7 +97,14 @@ const installed = () => {
   return changedAt(at("node_modules", ".package-lock.json")) > changedAt(at("package-lock.json"));
 };
 
-const flags = ["--include=dev", "--include=optional", "--ignore-scripts=false", "--no-audit", "--no-fund"];
+const flags = [
+  "--include=dev",
+  "--include=optional",
+  "--ignore-scripts=false",
+  "--no-audit",
+  "--no-fund",
+  "--loglevel=error",
+];
 
 const install = () => {
   const began = Date.now();
