@@ -10,12 +10,12 @@ const hints = ['"stream"', '"tools"', '"tool_choice"', '"n"', '"max_tokens"', '"
 const searchLimit = 1 << 20;
 
 export interface CommonAnswers {
-  /** The bytes of a plain chat answer, or undefined where the request wants anything else. */
-  find(body: Buffer): Buffer | undefined;
+  /** A plain chat answer, or undefined where the request wants anything else. A text, for Node sends it in one write with the head. */
+  find(body: Buffer): string | undefined;
 }
 
 export function createCommonAnswers(): CommonAnswers {
-  const answers = new Map<string, Buffer>();
+  const answers = new Map<string, string>();
   return {
     find(body) {
       const model = plainModel(body);
@@ -26,10 +26,10 @@ export function createCommonAnswers(): CommonAnswers {
       if (known !== undefined) return known;
       const asked: Asked = { body: {}, model, stream: false, steering: {}, promptTokens, number: 0 };
       const said = openaiChat(asked);
-      const bytes = Buffer.from(JSON.stringify("json" in said ? said.json : null));
+      const text = JSON.stringify("json" in said ? said.json : null);
       if (answers.size > 10_000) answers.clear();
-      answers.set(key, bytes);
-      return bytes;
+      answers.set(key, text);
+      return text;
     },
   };
 }

@@ -80,10 +80,10 @@ export async function startFakeVendor(options: FakeVendorOptions = {}): Promise<
     }
     const wish = request.headers["x-fake"];
     if (queue.length === 0 && wish === undefined && door?.ends === "/chat/completions") {
-      const bytes = common.find(body);
-      if (bytes !== undefined) {
-        response.writeHead(200, [...jsonHead, String(bytes.length)]);
-        response.end(bytes);
+      const text = common.find(body);
+      if (text !== undefined) {
+        response.writeHead(200, [...jsonHead, String(Buffer.byteLength(text))]);
+        response.end(text);
         return;
       }
     }
