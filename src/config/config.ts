@@ -23,6 +23,8 @@ export interface Config {
   readonly prices: ReadonlyMap<string, ModelFacts>;
   /** What was read but is not served, unknown, or questionable: told at start and by `check`. */
   readonly notices: readonly Notice[];
+  /** Where to listen, as far as the environment says. */
+  readonly listen: { readonly host?: string; readonly port?: number };
   /** Names and values that the configuration wants in the environment. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -65,8 +67,10 @@ export interface DeploymentConfig {
   readonly facts: ModelFacts;
   /** The built-in answer instead of a call. */
   readonly mock?: string;
-  /** As it stood in the file, for `/model/info`: no secrets. */
+  /** What is told of the model as it stood in the file, for `/model/info`: no secrets. */
   readonly info: Readonly<Record<string, unknown>>;
+  /** How it is called as it stood in the file, for `/model/info`: no secrets. */
+  readonly params: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of a model: from the catalogue, a file, or the configuration. */
@@ -88,6 +92,7 @@ export interface RoutingConfig {
   readonly retries: number;
   /** Least seconds between two attempts. */
   readonly retryAfter: number;
+  /** Further attempts by the kind of the error (canonical `ErrorKind`); wins over `retries`. */
   readonly retryPolicy: Readonly<Record<string, number>>;
   readonly groupRetryPolicy: ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** Seconds for the whole call; default 600. */
@@ -106,9 +111,11 @@ export interface RoutingConfig {
 
 export interface AccessConfig {
   readonly adminKey?: Secret;
+  /** Encrypts what is stored; where absent, one is made and kept in the data directory. */
+  readonly encryptionKey?: Secret;
   /** A header beside the usual ones that may carry the key. */
   readonly keyHeader?: string;
-  /** Without an admin key everybody is let in, as an internal user. Only when said so in as many words. */
+  /** Without an admin key everybody is let in, as an internal user; with a well-known one the gateway starts anyway. Only when said so in as many words. */
   readonly open: boolean;
   readonly allowedRoutes?: readonly string[];
   /** Client-given vendor keys and bases are taken only where the operator allows it. */
@@ -167,4 +174,5 @@ export interface Notice {
   readonly remedy?: string;
   readonly file?: string;
   readonly line?: number;
+  readonly column?: number;
 }

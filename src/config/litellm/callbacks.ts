@@ -1,0 +1,126 @@
+/** Reads the callbacks: which sinks get records, of which calls, and whether metrics are on. */
+
+import { isAbsolute, join } from "node:path";
+import type { Secret } from "../../canonical/secret.ts";
+import type { Config, SinkConfig } from "../config.ts";
+import { readSection, type Values } from "../section.ts";
+import type { Mapping, Place } from "../tree.ts";
+import type { Context } from "./context.ts";
+import { callbackKeys } from "./keys/guardrail.ts";
+import type { settingsKeys } from "./keys/settings.ts";
+import { readHeaders } from "./params.ts";
+
+type Settings = Values<typeof settingsKeys>;
+type Options = Values<typeof callbackKeys>;
+type On = SinkConfig["on"][number];
+
+const metricsCallback = "prometheus";
+
+/** Which sink a callback is; undefined: none that is served. */
+function typeOf(name: string, options: Options | undefined): string | undefined {
+  if (name === "otel" || name === "opentelemetry") return "otlp";
+  if (name === "file" || name === "ndjson") return "ndjson-file";
+  if (name === "generic" || name === "generic_api" || name === "webhook") return "webhook";
+  return options?.callback_type === "generic_api" ? "webhook" : undefined;
+}
+
+export function readMetrics(settings: Settings): Config["metrics"] {
+  const named = [settings.callbacks, settings.success_callback, settings.failure_callback].some((list) =>
+    list?.includes(metricsCallback),
+  );
+  return { enabled: true, authenticated: settings.require_auth_for_metrics_endpoint ?? !named };
+}
+
+export function readSinks(settings: Settings, options: Mapping | undefined, context: Context): readonly SinkConfig[] {
+  const wanted = new Map<string, Set<On>>();
+  const want = (names: readonly string[] | undefined, on: readonly On[]): void => {
+    for (const name of names ?? []) wanted.set(name, new Set([...(wanted.get(name) ?? []), ...on]));
+  };
+  want(settings.callbacks, ["success", "failure"]);
+  want(settings.success_callback, ["success"]);
+  want(settings.failure_callback, ["failure"]);
+  wanted.delete(metricsCallback);
+  const silent = settings.turn_off_message_logging ?? false;
+  return [...wanted].flatMap(([name, on]) => readSink(name, [...on], { options, silent, context }));
+}
+
+interface Around {
+  readonly options: Mapping | undefined;
+  readonly silent: boolean;
+  readonly context: Context;
+}
+
+function readSink(name: string, on: readonly On[], { options: all, silent, context }: Around): readonly SinkConfig[] {
+  const { notices } = context;
+  const path = `callback_settings.${name}`;
+  const entry = all?.entries.get(name);
+  const options = entry && readSection(entry.value, path, callbackKeys, notices);
+  const type = typeOf(name, options);
+  if (!type) {
+    const at: Place | undefined = entry && { file: entry.value.file, line: entry.line, column: entry.column };
+    notices.warning(at, "litellm_settings.callbacks", `Not served yet: the callback "${name}".`, servedNames);
+    return [];
+  }
+  const known: Options = options ?? {};
+  const target = targets[type]?.(known, path, context);
+  if (!target) {
+    notices.error(undefined, path, `The callback "${name}" does not say where its records go.`, remedies[type]);
+    return [];
+  }
+  const content = !(silent || known.turn_off_message_logging || known.message_logging === false);
+  return [{ name, type, on: events(known, on), options: { ...target, content, ...batches(known) } }];
+}
+
+const servedNames = "Served are prometheus, otel, generic_api, file, and any name with `callback_type: generic_api`.";
+
+const remedies: Readonly<Record<string, string>> = {
+  otlp: "Set OTEL_EXPORTER_OTLP_ENDPOINT, or `callback_settings.otel.endpoint`.",
+  webhook: "Set GENERIC_LOGGER_ENDPOINT, or `endpoint` in its `callback_settings`.",
+};
+
+type Target = (options: Options, path: string, context: Context) => Readonly<Record<string, unknown>> | undefined;
+
+const targets: Readonly<Record<string, Target>> = {
+  otlp: (options, path, { variables, notices }) => {
+    const endpoint = options.endpoint ?? variables.otelEndpoint;
+    const headers = {
+      ...headerList(variables.otelHeaders),
+      ...readHeaders(options.headers, `${path}.headers`, notices),
+    };
+    return endpoint === undefined ? undefined : { endpoint, headers, service: variables.otelService ?? "gatehouse" };
+  },
+  webhook: (options, path, { variables, notices }) => {
+    const endpoint = options.endpoint ?? variables.loggerEndpoint;
+    const headers = {
+      ...headerList(variables.loggerHeaders),
+      ...readHeaders(options.headers, `${path}.headers`, notices),
+    };
+    return endpoint === undefined ? undefined : { endpoint, headers, format: formatOf(options.log_format) };
+  },
+  "ndjson-file": (options, _, { dataDir }) => {
+    const path = options.path ?? "records.ndjson";
+    return { path: isAbsolute(path) ? path : join(dataDir, path) };
+  },
+};
+
+const formatOf = (word: string | undefined): string => (word === "ndjson" || word === "single" ? word : "json-array");
+
+/** "name=value,name=value", as the variables hold it. */
+function headerList(list: Secret | undefined): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const pair of list?.reveal().split(",") ?? []) {
+    const at = pair.indexOf("=");
+    if (at > 0) headers[pair.slice(0, at).trim().toLowerCase()] = pair.slice(at + 1).trim();
+  }
+  return headers;
+}
+
+function events(options: Options, on: readonly On[]): readonly On[] {
+  const words = options.event_types;
+  return words ? on.filter((event) => words.includes(`llm_api_${event}`)) : on;
+}
+
+const batches = ({ batch_size: size, flush_interval: seconds }: Options): Readonly<Record<string, number>> => ({
+  ...(size === undefined ? {} : { batchSize: size }),
+  ...(seconds === undefined ? {} : { flushInterval: seconds }),
+});

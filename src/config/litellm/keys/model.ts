@@ -1,0 +1,149 @@
+/** An entry of `model_list`: the name of the group, how to reach it, and what is known of it. */
+
+import { type Keys, moot, served, unserved } from "../../section.ts";
+
+export const modelKeys = {
+  model_name: served(
+    "text",
+    "The name that clients ask for. Several entries of one name share its load; it may hold `*`.",
+  ),
+  litellm_params: served("map", "How this deployment is called."),
+  model_info: served("map", "What is known of the model."),
+  rpm: served("count", "Requests a minute that this deployment bears; may stand here or in `litellm_params`."),
+  tpm: served("count", "Tokens a minute that this deployment bears; may stand here or in `litellm_params`."),
+} as const satisfies Keys;
+
+export const paramKeys = {
+  model: served("text", "`vendor/model`; everything after the first slash is the vendor's own name of the model."),
+  api_key: served("secret", "The vendor's key; where absent, the vendor's environment variable."),
+  api_base: served("text", "Where the vendor is; where absent, its usual address."),
+  base_url: served("text", "Another name of `api_base`."),
+  custom_llm_provider: served("text", "The vendor, where the name of the model does not say it."),
+  organization: served("texts", "The organisation to bill; a list makes one deployment of each."),
+  litellm_credential_name: served(
+    "text",
+    "The entry of `credential_list` to take credentials from; what stands here wins.",
+  ),
+  extra_headers: served("map", "Headers to add to every call."),
+  headers: served("map", "Another name of `extra_headers`."),
+  extra_body: served("map", "Fields to add to every body."),
+  timeout: served("seconds", "Seconds for a whole call."),
+  stream_timeout: served("seconds", "Seconds until a stream's first event."),
+  max_retries: served("count", "Further attempts of a call; `num_retries` wins."),
+  num_retries: served("count", "Further attempts of a call."),
+  rpm: served("count", "Requests a minute: this deployment's share of the load."),
+  tpm: served("count", "Tokens a minute: this deployment's share of the load, where no `rpm` is given."),
+  weight: served("amount", "This deployment's share of the load; wins over `rpm` and `tpm`."),
+  order: served("count", "Lower goes first; the next is tried only when none of the lower is left."),
+  max_parallel_requests: served("count", "Calls at one time; one more is refused with 429."),
+  cooldown_time: served("seconds", "Seconds that this deployment rests after it failed; 0: never."),
+  drop_params: served("flag", "Parameters that the vendor does not know are dropped (true) or refused (false)."),
+  additional_drop_params: served("texts", "Parameters to drop always."),
+  allowed_openai_params: served("texts", "Parameters to pass on although the vendor is not known to take them."),
+  mock_response: served("text", "The answer to give instead of calling the vendor."),
+  base_model: served("text", "The catalogue's name of the model, for prices and limits."),
+  tags: unserved("routing by tags."),
+  tag_regex: unserved("routing by tags."),
+  max_budget: unserved("a budget of one deployment."),
+  budget_duration: unserved("a budget of one deployment."),
+  silent_model: unserved("mirroring of calls to a second model."),
+  configurable_clientside_auth_params: unserved("credentials from clients for single deployments."),
+  use_in_pass_through: unserved("the credentials of pass-through routes."),
+  use_litellm_proxy: unserved("another gateway of this kind as a vendor; name it by `openai/` and `api_base` instead."),
+  merge_reasoning_content_in_choices: unserved("reasoning inside the answer's text."),
+  guardrails: unserved("guardrails of one deployment; give the guardrail `default_on: true` instead."),
+  prompt_id: unserved("prompt management."),
+  prompt_variables: unserved("prompt management."),
+  prompt_version: unserved("prompt management."),
+  prompt_integration: unserved("prompt management."),
+  initial_prompt_value: unserved("chat templates for text models."),
+  roles: unserved("chat templates for text models."),
+  final_prompt_value: unserved("chat templates for text models."),
+  bos_token: unserved("chat templates for text models."),
+  eos_token: unserved("chat templates for text models."),
+  auto_router_config_path: unserved("the semantic router."),
+  auto_router_config: unserved("the semantic router."),
+  auto_router_default_model: unserved("the semantic router."),
+  auto_router_embedding_model: unserved("the semantic router."),
+  complexity_router_config: unserved("the complexity router."),
+  complexity_router_default_model: unserved("the complexity router."),
+  adaptive_router_config: unserved("the adaptive router."),
+  allowed_fails: unserved("the number of failures of a single deployment; `router_settings.allowed_fails` is served."),
+  allowed_fails_policy: unserved("the number of failures of a single deployment by kind of error."),
+  model_info: unserved("model information inside `litellm_params`; put it beside it."),
+  ssl_verify: unserved("certificate checks switched off or changed for one deployment; they stay on."),
+  stream_options: moot("Streams are always asked for their usage."),
+  use_chat_completions_api: moot("The language to ask a vendor in is chosen by the vendor's declaration."),
+} as const satisfies Keys;
+
+/** What a vendor's declaration may ask for besides. Kept as settings, secrets among them out of sight. */
+export const vendorKeys = {
+  api_version: served("text", "The version of the vendor's API, where it takes one."),
+  region_name: served("text", "The vendor's region."),
+  project: served("text", "The vendor's project."),
+  project_id: served("text", "The vendor's project."),
+  space_id: served("text", "The vendor's deployment space."),
+  deployment_id: served("text", "The vendor's name of the deployment."),
+  account_id: served("text", "The account at the vendor."),
+  tenant_id: served("text", "The tenant at the vendor's identity service."),
+  client_id: served("text", "The client at the vendor's identity service."),
+  client_secret: served("secret", "The client's secret at the vendor's identity service."),
+  token: served("secret", "The vendor's token, where it takes one in place of a key."),
+} as const satisfies Keys;
+
+/** Settings by the beginning of their names: those of the large clouds. */
+export const vendorPrefixes = [
+  "aws_",
+  "vertex_",
+  "azure_",
+  "watsonx_",
+  "databricks_",
+  "snowflake_",
+  "cloudflare_",
+  "sap_",
+];
+
+/** What clients may send in a chat, embedding or completion body: given here, it fills in where they do not. */
+// biome-ignore format: one list
+export const bodyKeys = [
+  "temperature", "top_p", "top_k", "n", "stop", "max_tokens", "max_completion_tokens", "max_output_tokens", "presence_penalty", "frequency_penalty",
+  "logit_bias", "user", "seed", "response_format", "tools", "tool_choice", "parallel_tool_calls", "logprobs", "top_logprobs", "reasoning_effort",
+  "reasoning", "thinking", "service_tier", "modalities", "audio", "prediction", "store", "metadata", "verbosity", "web_search_options",
+  "safety_settings", "encoding_format", "dimensions", "input_type", "truncate", "best_of", "echo", "suffix", "prompt_cache_key",
+  "prompt_cache_retention", "safety_identifier", "min_p", "repetition_penalty", "cache_control_injection_points", "provider", "transforms",
+  "keep_alive", "num_ctx", "stream",
+] as const;
+
+export const infoKeys = {
+  id: served("text", "The deployment's id; where absent, a hash of what makes it different."),
+  mode: served("text", "What the model does: `chat` (default), `embedding`, `completion`, `responses` …"),
+  base_model: served("text", "The catalogue's name of the model, for prices and limits."),
+  access_groups: served("texts", "Names that keys may be granted in place of single models."),
+  supported_environments: served("texts", "Where this entry counts: only if LITELLM_ENVIRONMENT is among them."),
+  max_tokens: served("count", "The most tokens of an answer."),
+  max_input_tokens: served("count", "The most tokens of a question."),
+  max_output_tokens: served("count", "The most tokens of an answer."),
+  health_check_model: unserved("health checks of vendors."),
+  health_check_timeout: unserved("health checks of vendors."),
+  health_check_max_tokens: unserved("health checks of vendors."),
+  health_check_max_tokens_reasoning: unserved("health checks of vendors."),
+  health_check_max_tokens_non_reasoning: unserved("health checks of vendors."),
+  health_check_voice: unserved("health checks of vendors."),
+  disable_background_health_check: moot("No model is asked in the background."),
+  team_id: unserved("models of one team."),
+  team_public_model_name: unserved("models of one team."),
+  custom_tokenizer: unserved("tokenizers from elsewhere."),
+  adaptive_router_preferences: unserved("the adaptive router."),
+  allowed_fails: unserved("the number of failures of a single deployment; `router_settings.allowed_fails` is served."),
+  allowed_fails_policy: unserved("the number of failures of a single deployment by kind of error."),
+  cooldown_time: served("seconds", "As in `litellm_params`."),
+} as const satisfies Keys;
+
+/** Prices in dollars, and what else the catalogue's entries hold: may stand in both places. */
+export const isPrice = (name: string): boolean => /(?:^|_)cost(?:_|$)/.test(name) || name === "tiered_pricing";
+
+export const credentialKeys = {
+  credential_name: served("text", "The name that models refer to."),
+  credential_values: served("map", "What is merged into `litellm_params`."),
+  credential_info: moot("A description, for people."),
+} as const satisfies Keys;

@@ -1,0 +1,133 @@
+/** Reads how deployments are chosen, tried again and replaced by others, from the router's settings and the older ones. */
+
+import type { Config, RoutingConfig } from "../config.ts";
+import type { Notices } from "../notices.ts";
+import { readValue, type Values } from "../section.ts";
+import type { Mapping, Place, Tree } from "../tree.ts";
+import type { Context } from "./context.ts";
+import { retryKinds, type routerKeys } from "./keys/router.ts";
+import type { settingsKeys } from "./keys/settings.ts";
+
+type Router = Values<typeof routerKeys>;
+type Settings = Values<typeof settingsKeys>;
+
+export function readRouting(router: Router, settings: Settings, { notices, variables }: Context): RoutingConfig {
+  const general = fallbacks(router, settings, "fallbacks", notices);
+  const streamTimeout = router.stream_timeout;
+  const allowedFails = router.allowed_fails ?? settings.allowed_fails ?? variables.allowedFails;
+  return {
+    strategy: router.routing_strategy ?? "simple-shuffle",
+    retries: router.num_retries ?? settings.num_retries ?? variables.retries ?? 2,
+    retryAfter: router.retry_after ?? 0,
+    retryPolicy: retryPolicy(router.retry_policy, "router_settings.retry_policy", notices),
+    groupRetryPolicy: groupRetryPolicies(router.model_group_retry_policy, notices),
+    timeout: router.timeout ?? settings.request_timeout ?? variables.requestTimeout ?? 600,
+    ...(streamTimeout === undefined ? {} : { streamTimeout }),
+    fallbacks: new Map([...general].filter(([name]) => name !== "*")),
+    defaultFallbacks: router.default_fallbacks ?? settings.default_fallbacks ?? general.get("*") ?? [],
+    contextFallbacks: fallbacks(router, settings, "context_window_fallbacks", notices),
+    contentFallbacks: fallbacks(router, settings, "content_policy_fallbacks", notices),
+    maxFallbacks: router.max_fallbacks ?? variables.maxFallbacks ?? 5,
+    cooldowns: !(router.disable_cooldowns ?? false),
+    cooldown: router.cooldown_time ?? settings.cooldown_time ?? variables.cooldown ?? 5,
+    ...(allowedFails === undefined ? {} : { allowedFails }),
+  };
+}
+
+type FallbackKey = "fallbacks" | "context_window_fallbacks" | "content_policy_fallbacks";
+
+function fallbacks(
+  router: Router,
+  settings: Settings,
+  key: FallbackKey,
+  notices: Notices,
+): ReadonlyMap<string, readonly string[]> {
+  const here = router[key];
+  const list = here ?? settings[key] ?? [];
+  const path = `${here ? "router_settings" : "litellm_settings"}.${key}`;
+  const found = new Map<string, readonly string[]>();
+  for (const [index, item] of list.entries()) {
+    const map = readValue(item, `${path}[${index}]`, "map", notices);
+    for (const [name, { value }] of map?.entries ?? []) {
+      const targets = fallbackTargets(value, `${path}[${index}].${name}`, notices);
+      found.set(name, [...(found.get(name) ?? []), ...targets]);
+    }
+  }
+  return found;
+}
+
+/** A target may also be an object that changes the request on its way; only a plain name is served. */
+function fallbackTargets(tree: Tree, path: string, notices: Notices): readonly string[] {
+  if (tree.kind !== "list") return readValue(tree, path, "texts", notices) ?? [];
+  const names: string[] = [];
+  for (const [index, item] of tree.items.entries()) {
+    const name = item.kind === "map" ? item.entries.get("model")?.value : item;
+    if (item.kind === "map")
+      notices.warning(
+        item,
+        `${path}[${index}]`,
+        "Not served yet: a fallback that changes the request; only its `model` counts.",
+      );
+    const read = name && readValue(name, `${path}[${index}]`, "text", notices);
+    if (read !== undefined) names.push(read);
+  }
+  return names;
+}
+
+function retryPolicy(map: Mapping | undefined, path: string, notices: Notices): Readonly<Record<string, number>> {
+  const policy: Record<string, number> = {};
+  const rows = [...(map?.entries ?? [])].map(([name, entry]) => ({ name, entry, kinds: kindsOf(name) }));
+  // Rows of fewer kinds are more exact and come last, so that they win.
+  for (const { name, entry, kinds } of rows.sort((a, b) => b.kinds.length - a.kinds.length)) {
+    const at: Place = { file: entry.value.file, line: entry.line, column: entry.column };
+    if (kinds.length === 0) notices.note(at, `${path}.${name}`, "This kind of error is not known.", knownKinds);
+    const times = readValue(entry.value, `${path}.${name}`, "count", notices);
+    if (times !== undefined) for (const kind of kinds) policy[kind] = times;
+  }
+  return policy;
+}
+const kindsOf = (name: string): readonly string[] =>
+  (Object.hasOwn(retryKinds, name) ? retryKinds[name] : undefined) ?? [];
+const knownKinds = `Known are ${Object.keys(retryKinds).join(", ")}.`;
+
+function groupRetryPolicies(map: Mapping | undefined, notices: Notices): RoutingConfig["groupRetryPolicy"] {
+  const policies = new Map<string, Readonly<Record<string, number>>>();
+  for (const [group, { value }] of map?.entries ?? []) {
+    const path = `router_settings.model_group_retry_policy.${group}`;
+    policies.set(group, retryPolicy(readValue(value, path, "map", notices), path, notices));
+  }
+  return policies;
+}
+
+export function readAliases(router: Router, settings: Settings, notices: Notices): Config["aliases"] {
+  const aliases = new Map<string, { group: string; hidden: boolean }>();
+  const read = (map: Mapping | undefined, path: string): void => {
+    for (const [name, { value }] of map?.entries ?? []) {
+      const alias = readAlias(value, `${path}.${name}`, notices);
+      if (alias) aliases.set(name, alias);
+    }
+  };
+  read(settings.model_alias_map, "litellm_settings.model_alias_map");
+  read(router.model_group_alias, "router_settings.model_group_alias");
+  return aliases;
+}
+
+function readAlias(tree: Tree, path: string, notices: Notices): { group: string; hidden: boolean } | undefined {
+  if (tree.kind !== "map") {
+    const group = readValue(tree, path, "text", notices);
+    return group === undefined ? undefined : { group, hidden: false };
+  }
+  const model = tree.entries.get("model")?.value;
+  const hidden = tree.entries.get("hidden")?.value;
+  const group = model && readValue(model, `${path}.model`, "text", notices);
+  if (group === undefined) {
+    notices.error(
+      tree,
+      path,
+      "An alias needs the name of a model group.",
+      "Write `alias: group`, or `{model: group, hidden: true}`.",
+    );
+    return undefined;
+  }
+  return { group, hidden: (hidden && readValue(hidden, `${path}.hidden`, "flag", notices)) ?? false };
+}
