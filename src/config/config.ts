@@ -92,7 +92,7 @@ export interface RoutingConfig {
   readonly retries: number;
   /** Least seconds between two attempts. */
   readonly retryAfter: number;
-  /** Further attempts by the kind of the error (canonical `ErrorKind`); wins over `retries`. */
+  /** Further attempts by the kind of the error ("RateLimitErrorRetries"); wins over `retries`. */
   readonly retryPolicy: Readonly<Record<string, number>>;
   readonly groupRetryPolicy: ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** Seconds for the whole call; default 600. */

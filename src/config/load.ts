@@ -7,6 +7,7 @@ import type { Env, FactsFor, SplitModel, VendorInEnvironment } from "./given.ts"
 import { readFiles } from "./include.ts";
 import { readDialect, readVariables } from "./litellm/dialect.ts";
 import { readEnvironment, variables } from "./litellm/environment.ts";
+import { factsOf } from "./model-facts.ts";
 import { ConfigError, createNotices, type Notices } from "./notices.ts";
 import { resolveReferences } from "./references.ts";
 import type { SecretSources } from "./secrets/store.ts";
@@ -48,13 +49,13 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
       env: sources.env,
       variables: await readEnvironment(sources, notices),
       splitModel: options.splitModel,
-      factsFor: options.factsFor ?? ((_, entry) => ({ entry })),
+      factsFor: options.factsFor ?? ((_, entry) => (Object.keys(entry).length > 0 ? factsOf(entry) : {})),
       vendors: options.vendors ?? [],
       dataDir: options.dataDir ?? ".",
     },
   );
   const all = notices.all();
-  if (notices.errors > tolerated) throw new ConfigError(all);
+  if (notices.errors > tolerated) throw new ConfigError(all, files);
   return { config: freeze({ ...config, environment: own, notices: all }), files };
 }
 

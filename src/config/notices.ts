@@ -16,14 +16,17 @@ export interface Notices {
 /** A configuration that cannot be served. `notices` says why, in full. */
 export class ConfigError extends Error {
   readonly notices: readonly Notice[];
+  /** The files that were read. */
+  readonly files: readonly string[];
 
-  constructor(notices: readonly Notice[]) {
+  constructor(notices: readonly Notice[], files: readonly string[] = []) {
     const errors = notices.filter(({ severity }) => severity === "error");
     const first = errors[0];
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
     super(first ? `${first.path ? `${first.path}: ` : ""}${first.message}${more}` : "The configuration has errors.");
     this.name = "ConfigError";
     this.notices = notices;
+    this.files = files;
   }
 }
 

@@ -2,10 +2,10 @@
 
 import type { Config, RoutingConfig } from "../config.ts";
 import type { Notices } from "../notices.ts";
-import { readValue, type Values } from "../section.ts";
-import type { Mapping, Place, Tree } from "../tree.ts";
+import { readSection, readValue, type Values } from "../section.ts";
+import type { Mapping, Tree } from "../tree.ts";
 import type { Context } from "./context.ts";
-import { retryKinds, type routerKeys } from "./keys/router.ts";
+import { retryKeys, type routerKeys, strategies } from "./keys/router.ts";
 import type { settingsKeys } from "./keys/settings.ts";
 
 type Router = Values<typeof routerKeys>;
@@ -16,10 +16,10 @@ export function readRouting(router: Router, settings: Settings, { notices, varia
   const streamTimeout = router.stream_timeout;
   const allowedFails = router.allowed_fails ?? settings.allowed_fails ?? variables.allowedFails;
   return {
-    strategy: router.routing_strategy ?? "simple-shuffle",
+    strategy: readStrategy(router.routing_strategy, notices),
     retries: router.num_retries ?? settings.num_retries ?? variables.retries ?? 2,
     retryAfter: router.retry_after ?? 0,
-    retryPolicy: retryPolicy(router.retry_policy, "router_settings.retry_policy", notices),
+    retryPolicy: readSection(router.retry_policy, "router_settings.retry_policy", retryKeys, notices),
     groupRetryPolicy: groupRetryPolicies(router.model_group_retry_policy, notices),
     timeout: router.timeout ?? settings.request_timeout ?? variables.requestTimeout ?? 600,
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
@@ -32,6 +32,16 @@ export function readRouting(router: Router, settings: Settings, { notices, varia
     cooldown: router.cooldown_time ?? settings.cooldown_time ?? variables.cooldown ?? 5,
     ...(allowedFails === undefined ? {} : { allowedFails }),
   };
+}
+
+function readStrategy(name: string | undefined, notices: Notices): string {
+  const [usual] = strategies.served;
+  if (name === undefined || (strategies.served as readonly string[]).includes(name)) return name ?? usual;
+  const path = "router_settings.routing_strategy";
+  if ((strategies.unserved as readonly string[]).includes(name))
+    notices.warning(undefined, path, `Not served yet: the strategy "${name}". ${usual} stands in for it.`);
+  else notices.error(undefined, path, `There is no strategy "${name}".`, `Write ${usual}.`);
+  return usual;
 }
 
 type FallbackKey = "fallbacks" | "context_window_fallbacks" | "content_policy_fallbacks";
@@ -74,27 +84,11 @@ function fallbackTargets(tree: Tree, path: string, notices: Notices): readonly s
   return names;
 }
 
-function retryPolicy(map: Mapping | undefined, path: string, notices: Notices): Readonly<Record<string, number>> {
-  const policy: Record<string, number> = {};
-  const rows = [...(map?.entries ?? [])].map(([name, entry]) => ({ name, entry, kinds: kindsOf(name) }));
-  // Rows of fewer kinds are more exact and come last, so that they win.
-  for (const { name, entry, kinds } of rows.sort((a, b) => b.kinds.length - a.kinds.length)) {
-    const at: Place = { file: entry.value.file, line: entry.line, column: entry.column };
-    if (kinds.length === 0) notices.note(at, `${path}.${name}`, "This kind of error is not known.", knownKinds);
-    const times = readValue(entry.value, `${path}.${name}`, "count", notices);
-    if (times !== undefined) for (const kind of kinds) policy[kind] = times;
-  }
-  return policy;
-}
-const kindsOf = (name: string): readonly string[] =>
-  (Object.hasOwn(retryKinds, name) ? retryKinds[name] : undefined) ?? [];
-const knownKinds = `Known are ${Object.keys(retryKinds).join(", ")}.`;
-
 function groupRetryPolicies(map: Mapping | undefined, notices: Notices): RoutingConfig["groupRetryPolicy"] {
   const policies = new Map<string, Readonly<Record<string, number>>>();
   for (const [group, { value }] of map?.entries ?? []) {
     const path = `router_settings.model_group_retry_policy.${group}`;
-    policies.set(group, retryPolicy(readValue(value, path, "map", notices), path, notices));
+    policies.set(group, readSection(value, path, retryKeys, notices));
   }
   return policies;
 }

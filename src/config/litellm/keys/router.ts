@@ -68,15 +68,27 @@ export const routerKeys = {
   set_verbose: moot("Use LITELLM_LOG."),
 } as const satisfies Keys;
 
-/** The kinds of error that a retry policy names, in our words. */
-export const retryKinds: Readonly<Record<string, readonly string[]>> = {
-  BadRequestErrorRetries: ["invalid-request", "context-too-long"],
-  AuthenticationErrorRetries: ["unauthenticated", "forbidden"],
-  TimeoutErrorRetries: ["timeout"],
-  RateLimitErrorRetries: ["rate-limited"],
-  ContentPolicyViolationErrorRetries: ["content-blocked"],
-  InternalServerErrorRetries: ["internal", "bad-gateway", "overloaded", "unreachable"],
-  ServiceUnavailableErrorRetries: ["overloaded", "unreachable"],
-  BadGatewayErrorRetries: ["bad-gateway"],
-  NotFoundErrorRetries: ["not-found"],
-};
+/** What a retry policy may say, by kind of error. */
+export const retryKeys = {
+  BadRequestErrorRetries: served("count", "Further attempts after the vendor refused the request."),
+  AuthenticationErrorRetries: served("count", "Further attempts after the vendor refused the key."),
+  TimeoutErrorRetries: served("count", "Further attempts after a call that took too long."),
+  RateLimitErrorRetries: served("count", "Further attempts after the vendor had enough of us."),
+  ContentPolicyViolationErrorRetries: served("count", "Further attempts after the vendor refused the content."),
+  InternalServerErrorRetries: served("count", "Further attempts after the vendor failed."),
+  ServiceUnavailableErrorRetries: unserved("attempts after a 503 apart from others; `num_retries` counts."),
+  BadGatewayErrorRetries: unserved("attempts after a 502 apart from others; `num_retries` counts."),
+  NotFoundErrorRetries: unserved("attempts after a 404 apart from others; `num_retries` counts."),
+} as const satisfies Keys;
+
+/** Strategies that are known by name and do not stand on the rack yet: the default stands in. */
+export const strategies = {
+  served: ["simple-shuffle"],
+  unserved: [
+    "least-busy",
+    "usage-based-routing",
+    "usage-based-routing-v2",
+    "latency-based-routing",
+    "cost-based-routing",
+  ],
+} as const;
