@@ -41,6 +41,8 @@ export interface ChatRequest {
   readonly stream: boolean;
   /** The client asked for usage at the end of the stream. Formats that always tell it set true. */
   readonly streamUsage?: boolean;
+  /** Fields that only one language knows, in its words: said again to vendors of that language and to no other. */
+  readonly native?: { readonly format: string; readonly fields: Readonly<Record<string, unknown>> };
   /** Fields we do not interpret: forwarded as they came, to vendors of any language that takes unknown fields. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

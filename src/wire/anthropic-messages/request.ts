@@ -1,0 +1,11 @@
+/** The request of the Messages API: https://docs.anthropic.com/en/api/messages. */
+
+import type { RequestCodec } from "../format.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { encodeRequest } from "./encode-request.ts";
+
+export const request: RequestCodec<"chat"> = {
+  decode: (body) => decodeRequest(body, { maxTokens: true }),
+  encode: encodeRequest,
+  fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
+};
