@@ -141,13 +141,17 @@ function sealed(draft: Draft): Choice {
   };
 }
 
-/** OpenAI's shape: { content: [...], refusal: [...] }, a list for each piece of text. */
+/** OpenAI's shape: { content: [...], refusal: [...] }, a list for each piece of text; a list that never came is null. */
 function mergedLogprobs(all: readonly unknown[]): unknown {
   if (all.length < 2) return all[0];
-  const merged: Record<string, unknown[]> = {};
+  const merged: Record<string, unknown> = {};
   for (const one of all)
-    for (const [key, value] of Object.entries((one ?? {}) as Record<string, unknown>))
-      if (Array.isArray(value)) merged[key] = [...(merged[key] ?? []), ...value];
+    for (const [key, value] of Object.entries((one ?? {}) as Record<string, unknown>)) {
+      const list = merged[key];
+      if (!Array.isArray(value)) merged[key] ??= null;
+      else if (Array.isArray(list)) for (const item of value) list.push(item);
+      else merged[key] = [...value];
+    }
   return merged;
 }
 
