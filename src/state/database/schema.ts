@@ -105,9 +105,9 @@ export interface ChangeTable {
 }
 
 export interface JournalTable {
-  readonly journal: string;
-  readonly segment: number;
-  /** Bytes of the segment that are applied. */
+  /** The name of a segment's file: unique among all gateways. */
+  readonly segment: string;
+  /** Bytes of it that are applied. */
   readonly position: number;
 }
 

@@ -35,8 +35,7 @@ export async function createFirst(db: Kysely<Schema>, engine: Engine): Promise<v
   await createChanges(db, engine);
   await db.schema
     .createTable("journals")
-    .addColumn("journal", "text", (column) => column.primaryKey())
-    .addColumn("segment", "bigint", required)
+    .addColumn("segment", "text", (column) => column.primaryKey())
     .addColumn("position", "bigint", required)
     .execute();
   // SQLite keeps the log in a file for each month: a month that is over is deleted as a file.

@@ -1,0 +1,138 @@
+/** The journal: what a call cost is in the kernel's hands before its answer ends, so that a killed gateway loses no settled money. */
+
+import { closeSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { CallRecord } from "../../canonical/call-record.ts";
+import { lock } from "../database/lock.ts";
+import { createBacklog } from "./backlog.ts";
+import { lean } from "./lean.ts";
+import { namer, segmentsIn } from "./segments.ts";
+
+export interface Journal {
+  /** Never throws. Written to the file when it returns; where the disk takes nothing, kept in memory and written later. */
+  append(record: CallRecord): void;
+  /** Records that wait in memory for the disk. */
+  readonly waiting: number;
+  close(): void;
+}
+
+export interface JournalOptions {
+  readonly folder: string;
+  /** Called at most once a second; the text is for the operator. */
+  readonly onTrouble: (text: string) => void;
+  readonly now?: () => number;
+  readonly segmentBytes?: number;
+  /** All segments together; default 512 MB. From half of it on records are written without metadata. */
+  readonly mostBytes?: number;
+  readonly mostWaiting?: number;
+}
+
+const megabyte = 1024 * 1024;
+const longestLine = 256 * 1024;
+const retryAfter = 1000;
+
+export function openJournal(options: JournalOptions): Journal {
+  const { folder, onTrouble, now = Date.now, segmentBytes = 8 * megabyte, mostBytes = 512 * megabyte } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const held = lock(join(folder, "journal.lock"), `The journal ${folder}`);
+  const nextName = namer(segmentsIn(folder), now());
+  const backlog = createBacklog(options.mostWaiting ?? 10_000);
+  const scratch = Buffer.allocUnsafe(longestLine * 3 + 1);
+
+  let file: number | undefined;
+  let size = 0;
+  let scarce = false;
+  let failedAt: number | undefined;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Throws where there is no room: the writer is behind, and the disk belongs to others too. */
+  const rotate = (): void => {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+    let used = 0;
+    for (const name of segmentsIn(folder)) used += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+    if (used + segmentBytes > mostBytes)
+      throw new Error(`the journal holds ${used} bytes that the database has not taken yet`);
+    scarce = used > mostBytes / 2;
+    file = openSync(join(folder, nextName()), "ax", 0o600);
+    size = 0;
+  };
+
+  /** All of it, or nothing. */
+  const write = (line: string): void => {
+    const length = scratch.write(line, "utf8");
+    if (file === undefined || size + length > segmentBytes) rotate();
+    if (file === undefined) return;
+    const written = writeSync(file, scratch, 0, length);
+    if (written !== length) {
+      ftruncateSync(file, size);
+      throw new Error("the disk is full");
+    }
+    size += length;
+  };
+
+  const fail = (error: unknown): void => {
+    failedAt = now();
+    timer ??= setTimeout(retry, retryAfter).unref();
+    if (failedAt - saidAt < retryAfter) return;
+    saidAt = failedAt;
+    const reason = error instanceof Error ? error.message : String(error);
+    onTrouble(
+      `The journal cannot be written (${reason}): ${backlog.describe()} Make room in ${folder}, or see why the database takes nothing.`,
+    );
+  };
+
+  /** True when nothing waits any more. */
+  const catchUp = (): boolean => {
+    if (failedAt === undefined) return true;
+    if (now() - failedAt < retryAfter) return false;
+    try {
+      for (let line = backlog.first(); line !== undefined; line = backlog.first()) {
+        write(line);
+        backlog.remove();
+      }
+    } catch (error) {
+      fail(error);
+      return false;
+    }
+    failedAt = undefined;
+    onTrouble("The journal can be written again: nothing that was kept in memory is lost.");
+    return true;
+  };
+
+  const retry = (): void => {
+    timer = undefined;
+    if (!catchUp()) timer ??= setTimeout(retry, retryAfter).unref();
+  };
+
+  const append = (record: CallRecord): void => {
+    if (failedAt !== undefined && !catchUp()) {
+      backlog.keep(record);
+      return;
+    }
+    try {
+      let line = JSON.stringify(scarce ? lean(record) : record);
+      if (line.length > longestLine) line = JSON.stringify(lean(record));
+      write(`${line}\n`);
+    } catch (error) {
+      backlog.keep(record);
+      fail(error);
+    }
+  };
+
+  return {
+    append,
+    get waiting() {
+      return backlog.size;
+    },
+    close: () => {
+      clearTimeout(timer);
+      if (failedAt !== undefined) failedAt = Number.NEGATIVE_INFINITY;
+      if (!catchUp()) clearTimeout(timer);
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+      held.release();
+    },
+  };
+}
