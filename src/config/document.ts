@@ -11,7 +11,8 @@ import {
   parseDocument,
   type YAMLError,
 } from "yaml";
-import type { Notices } from "./notices.ts";
+import { createNotices, type Notices } from "./notices.ts";
+import { type ReadInline, readPlainYaml } from "./plain-yaml.ts";
 import { type Entry, emptyMapping, type Mapping, type Place, type Tree } from "./tree.ts";
 
 export const documentLimits = {
@@ -23,31 +24,44 @@ export const documentLimits = {
 
 /** The mapping that the text holds. What is wrong with it is told to `notices`; nothing readable is thrown away. */
 export function readDocument(text: string, file: string, notices: Notices): Mapping {
-  const empty = emptyMapping(file);
-  if (!fits(text, file, notices)) return empty;
+  if (!fits(text, file, notices)) return emptyMapping(file);
+  const inline: ReadInline = (part, line, column) => readInline(part, { file, line, column });
+  const plain = readPlainYaml(text, file, inline, documentLimits.depth);
+  const tree = plain ?? readWhole(text, file, notices);
+  if (tree === undefined || (tree.kind === "leaf" && tree.value === null)) return emptyMapping(file);
+  if (tree.kind === "map") return tree;
+  notices.error(tree, "", "A configuration is a mapping of sections, and this is none.", "Start with `model_list:`.");
+  return emptyMapping(file);
+}
+
+const options = { uniqueKeys: false, prettyErrors: false, logLevel: "error", strict: true } as const;
+
+/** Reads with the whole language. Undefined: there is nothing, or it is wrong, and that was told. */
+function readWhole(text: string, file: string, notices: Notices): Tree | undefined {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-    strict: true,
-  });
+  const document = parseDocument(text, { ...options, lineCounter: lines });
   for (const error of document.errors)
     notices.error(placeOf(error, file, lines), "", syntaxMessage(error, text, lines));
   for (const warning of document.warnings)
     notices.warning(placeOf(warning, file, lines), "", sentence(warning.message));
-  if (document.errors.length > 0 || document.contents === null) return empty;
+  if (document.errors.length > 0 || document.contents === null) return undefined;
   try {
-    const tree = createReader(file, lines, notices)(document.contents);
-    if (tree.kind === "map") return tree;
-    if (tree.kind === "leaf" && tree.value === null) return empty;
-    notices.error(tree, "", "A configuration is a mapping of sections, and this is none.", "Start with `model_list:`.");
+    return createReader({ file, line: 1, column: 1 }, lines, notices)(document.contents);
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
     notices.error(error.at, "", error.message, error.remedy);
+    return undefined;
   }
-  return empty;
+}
+
+/** Undefined: it is no whole value. */
+function readInline(text: string, from: Place): Tree | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { ...options, lineCounter: lines });
+  if (document.errors.length > 0 || document.warnings.length > 0 || document.contents === null) return undefined;
+  const notices = createNotices();
+  const tree = createReader(from, lines, notices)(document.contents);
+  return notices.all().length > 0 ? undefined : tree;
 }
 
 function fits(text: string, file: string, notices: Notices): boolean {
@@ -103,13 +117,17 @@ interface Sized {
 }
 
 /** Aliases share the tree of their anchor and are paid for by its size, so a bomb costs nothing before it is refused. */
-function createReader(file: string, lines: LineCounter, notices: Notices): (node: unknown) => Tree {
+function createReader(from: Place, lines: LineCounter, notices: Notices): (node: unknown) => Tree {
   const anchors = new Map<string, Sized>();
 
   const place = (node: unknown): Place => {
     const range = isNode(node) ? node.range : undefined;
     const { line, col } = lines.linePos(range?.[0] ?? 0);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+    return {
+      file: from.file,
+      line: from.line + Math.max(line, 1) - 1,
+      column: Math.max(col, 1) + (line > 1 ? 0 : from.column - 1),
+    };
   };
 
   const read = (node: unknown, depth: number): Sized => {

@@ -3,23 +3,24 @@
 import type { Notices } from "./notices.ts";
 import { secretStores } from "./secrets/index.ts";
 import type { SecretSources } from "./secrets/store.ts";
-import { type Leaf, type Mapping, mapTexts } from "./tree.ts";
+import { eachText, type Mapping, mapLeaves } from "./tree.ts";
 
 /** More than this in one configuration is no configuration. */
 const referencesAtMost = 20_000;
 
 /** The same tree with every reference replaced. One that leads nowhere is told as an error, and its value counts as absent. */
 export async function resolveReferences(tree: Mapping, sources: SecretSources, notices: Notices): Promise<Mapping> {
-  const found = await lookUp(referencesIn(tree, notices), sources);
-  const resolve = (leaf: Leaf, path: string): Leaf => {
-    const reference = String(leaf.value);
-    const answer = found.get(reference);
+  const references = referencesIn(tree, notices);
+  if (references.size === 0) return tree;
+  const found = await lookUp(references, sources);
+  const resolved = mapLeaves(tree, (leaf, path) => {
+    const answer = typeof leaf.value === "string" ? found.get(leaf.value) : undefined;
     if (answer === undefined) return leaf;
+    const reference = String(leaf.value);
     if ("value" in answer) return { ...leaf, value: answer.value, reference };
-    notices.error(leaf, path, answer.why, answer.remedy);
+    notices.error(leaf, path(), answer.why, answer.remedy);
     return { ...leaf, value: null, reference, missing: true };
-  };
-  const resolved = mapTexts(tree, resolve);
+  });
   return resolved.kind === "map" ? resolved : tree;
 }
 
@@ -27,13 +28,11 @@ const storeOf = (text: string) => secretStores.find(({ prefix }) => text.startsW
 
 function referencesIn(tree: Mapping, notices: Notices): ReadonlySet<string> {
   const references = new Set<string>();
-  mapTexts(tree, (leaf, path) => {
-    const text = String(leaf.value);
-    if (!storeOf(text)) return leaf;
-    if (references.size < referencesAtMost) references.add(text);
-    else if (!references.has(text))
-      notices.error(leaf, path, `More than ${referencesAtMost} different references are not looked up.`);
-    return leaf;
+  eachText(tree, (leaf) => {
+    if (!storeOf(leaf.value)) return;
+    if (references.size < referencesAtMost) references.add(leaf.value);
+    else if (!references.has(leaf.value))
+      notices.error(leaf, "", `More than ${referencesAtMost} different references are not looked up.`);
   });
   return references;
 }

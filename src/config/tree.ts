@@ -41,22 +41,34 @@ export function plain(tree: Tree): unknown {
   return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
 }
 
-/** The same tree with every text leaf given to `change`; subtrees that nobody changed stay the same objects. */
-export function mapTexts(tree: Tree, change: (leaf: Leaf, path: string) => Leaf, path = ""): Tree {
-  switch (tree.kind) {
-    case "leaf":
-      return typeof tree.value === "string" ? change(tree, path) : tree;
-    case "list":
-      return mapList(tree, change, path);
-    case "map":
-      return mapEntries(tree, change, path);
-  }
+/** Every text in the tree. */
+export function eachText(tree: Tree, visit: (leaf: Leaf & { readonly value: string }) => void): void {
+  if (tree.kind === "leaf") {
+    if (typeof tree.value === "string") visit(tree as Leaf & { readonly value: string });
+  } else if (tree.kind === "list") for (const item of tree.items) eachText(item, visit);
+  else for (const { value } of tree.entries.values()) eachText(value, visit);
 }
 
-function mapList(tree: List, change: (leaf: Leaf, path: string) => Leaf, path: string): List {
+type Change = (leaf: Leaf, path: () => string) => Leaf;
+
+/** The same tree with every leaf given to `change`; subtrees that nobody changed stay the same objects. */
+export function mapLeaves(tree: Tree, change: Change, steps: (string | number)[] = []): Tree {
+  if (tree.kind === "leaf") return change(tree, () => written(steps));
+  return tree.kind === "list" ? mapList(tree, change, steps) : mapEntries(tree, change, steps);
+}
+
+const written = (steps: readonly (string | number)[]): string =>
+  steps.reduce<string>((path, step) => {
+    if (typeof step === "number") return `${path}[${step}]`;
+    return path === "" ? step : `${path}.${step}`;
+  }, "");
+
+function mapList(tree: List, change: Change, steps: (string | number)[]): List {
   let items: Tree[] | undefined;
   for (const [index, item] of tree.items.entries()) {
-    const changed = mapTexts(item, change, `${path}[${index}]`);
+    steps.push(index);
+    const changed = mapLeaves(item, change, steps);
+    steps.pop();
     if (changed === item) continue;
     items ??= [...tree.items];
     items[index] = changed;
@@ -64,10 +76,12 @@ function mapList(tree: List, change: (leaf: Leaf, path: string) => Leaf, path: s
   return items ? { ...tree, items } : tree;
 }
 
-function mapEntries(tree: Mapping, change: (leaf: Leaf, path: string) => Leaf, path: string): Mapping {
+function mapEntries(tree: Mapping, change: Change, steps: (string | number)[]): Mapping {
   let entries: Map<string, Entry> | undefined;
   for (const [key, entry] of tree.entries) {
-    const changed = mapTexts(entry.value, change, path === "" ? key : `${path}.${key}`);
+    steps.push(key);
+    const changed = mapLeaves(entry.value, change, steps);
+    steps.pop();
     if (changed === entry.value) continue;
     entries ??= new Map(tree.entries);
     entries.set(key, { ...entry, value: changed });

@@ -56,7 +56,8 @@ export function readParams(map: Mapping, path: string, notices: Notices): Params
 
 /** "__proto__" is a key like any other. */
 const put = (object: Record<string, unknown>, name: string, value: unknown): void => {
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true });
+  else object[name] = value;
 };
 
 const isAbsent = (value: Tree): boolean => value.kind === "leaf" && (value.value === null || value.missing === true);

@@ -19,7 +19,7 @@ export function readRouting(router: Router, settings: Settings, { notices, varia
     strategy: readStrategy(router.routing_strategy, notices),
     retries: router.num_retries ?? settings.num_retries ?? variables.retries ?? 2,
     retryAfter: router.retry_after ?? 0,
-    retryPolicy: readSection(router.retry_policy, "router_settings.retry_policy", retryKeys, notices),
+    retryPolicy: readPolicy(router.retry_policy, "router_settings.retry_policy", notices),
     groupRetryPolicy: groupRetryPolicies(router.model_group_retry_policy, notices),
     timeout: router.timeout ?? settings.request_timeout ?? variables.requestTimeout ?? 600,
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
@@ -84,11 +84,18 @@ function fallbackTargets(tree: Tree, path: string, notices: Notices): readonly s
   return names;
 }
 
+function readPolicy(tree: Tree | undefined, path: string, notices: Notices): Readonly<Record<string, number>> {
+  const policy: Record<string, number> = {};
+  for (const [name, times] of Object.entries(readSection(tree, path, retryKeys, notices)))
+    if (typeof times === "number") policy[name] = times;
+  return policy;
+}
+
 function groupRetryPolicies(map: Mapping | undefined, notices: Notices): RoutingConfig["groupRetryPolicy"] {
   const policies = new Map<string, Readonly<Record<string, number>>>();
   for (const [group, { value }] of map?.entries ?? []) {
     const path = `router_settings.model_group_retry_policy.${group}`;
-    policies.set(group, readSection(value, path, retryKeys, notices));
+    policies.set(group, readPolicy(value, path, notices));
   }
   return policies;
 }
