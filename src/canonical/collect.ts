@@ -146,13 +146,17 @@ function mergedLogprobs(all: readonly unknown[]): unknown {
   if (all.length < 2) return all[0];
   const merged: Record<string, unknown> = {};
   for (const one of all)
-    for (const [key, value] of Object.entries((one ?? {}) as Record<string, unknown>)) {
-      const list = merged[key];
-      if (!Array.isArray(value)) merged[key] ??= null;
-      else if (Array.isArray(list)) for (const item of value) list.push(item);
-      else merged[key] = [...value];
-    }
+    for (const [key, value] of Object.entries((one ?? {}) as Record<string, unknown>))
+      merged[key] = joined(merged[key], value);
   return merged;
+}
+
+/** Grows the list, which is ours: the lists of a whole answer may be long. */
+function joined(list: unknown, more: unknown): unknown {
+  if (!Array.isArray(more)) return list ?? null;
+  if (!Array.isArray(list)) return [...more];
+  for (const item of more) list.push(item);
+  return list;
 }
 
 function annotated(part: Part, note: PartNote): Part {
