@@ -1,15 +1,15 @@
 /** Says a conversation as the body that Anthropic wants. */
 
-import type { ChatRequest, Message } from "../../canonical/chat.ts";
+import type { ChatRequest, Message, ReasoningSettings } from "../../canonical/chat.ts";
 import type { Part } from "../../canonical/part.ts";
 import type { Body } from "../format.ts";
 import { fieldsOf } from "../reader.ts";
 import { encodePart, isBlank } from "./blocks.ts";
 import { addOutputTool } from "./output-tool.ts";
-import { encodeReasoning } from "./thinking.ts";
+import { type EncodedReasoning, encodeReasoning } from "./thinking.ts";
 import { encodeToolChoice, encodeTools } from "./tools.ts";
-import { encodeTurns } from "./turns.ts";
-import { format, type WireBlock, type WireThinking } from "./types.ts";
+import { encodeTurns, mayThink } from "./turns.ts";
+import { format, type WireBlock, type WireMessage, type WireThinking } from "./types.ts";
 
 /** Anthropic refuses a request without max_tokens. Who knows the model's own limit says it before this. */
 const defaultMaxTokens = 4096;
@@ -18,12 +18,13 @@ export function encodeRequest(request: ChatRequest): Body {
   const { model, messages, reasoning, maxTokens, stream, extra } = request;
   const native = request.native?.format === format ? request.native.fields : undefined;
   const config = fieldsOf(native?.["output_config"]);
-  const { thinking, effort } = reasoning && config["effort"] === undefined ? encodeReasoning(reasoning) : {};
   const head = headOf(messages);
+  const turns = encodeTurns(head === 0 ? messages : messages.slice(head));
+  const { thinking, effort } = reasoning && config["effort"] === undefined ? reasoningFor(reasoning, turns) : {};
   const system = encodeSystem(messages.slice(0, head));
   const body: Record<string, unknown> = { model, max_tokens: limit(maxTokens, thinking) };
   if (system.length > 0) body["system"] = system;
-  body["messages"] = encodeTurns(head === 0 ? messages : messages.slice(head));
+  body["messages"] = turns;
   setTools(body, request);
   if (thinking) body["thinking"] = thinking;
   setOutput(body, request);
@@ -34,6 +35,12 @@ export function encodeRequest(request: ChatRequest): Body {
   if (effort !== undefined) body["output_config"] = { ...config, effort };
   if (extra) Object.assign(body, extra);
   return body;
+}
+
+/** A budget that came from an effort is given up rather than the whole request. */
+function reasoningFor(reasoning: ReasoningSettings, turns: readonly WireMessage[]): EncodedReasoning {
+  const encoded = encodeReasoning(reasoning);
+  return reasoning.mode === undefined && !mayThink(turns) ? {} : encoded;
 }
 
 /** The budget is part of max_tokens and must be smaller: what the client asked for comes on top of it. */

@@ -50,8 +50,13 @@ function decodeThinking(thinking: Fields): ReasoningSettings | undefined {
   }
 }
 
+export interface EncodedReasoning {
+  readonly thinking?: WireThinking;
+  readonly effort?: string;
+}
+
 /** An effort without a mode becomes a budget. `effort` is set only where the client spoke Anthropic's newer words. */
-export function encodeReasoning(reasoning: ReasoningSettings): { thinking?: WireThinking; effort?: string } {
+export function encodeReasoning(reasoning: ReasoningSettings): EncodedReasoning {
   const { mode, effort, budget, summary } = reasoning;
   const display = summary === "summarized" || summary === "omitted" ? { display: summary } : undefined;
   switch (mode) {
@@ -69,7 +74,7 @@ export function encodeReasoning(reasoning: ReasoningSettings): { thinking?: Wire
   }
 }
 
-const encodeBudget = (tokens: number | undefined, display: object | undefined): { thinking?: WireThinking } =>
+const encodeBudget = (tokens: number | undefined, display: object | undefined): EncodedReasoning =>
   tokens === undefined
     ? {}
     : { thinking: { type: "enabled", budget_tokens: Math.max(tokens, leastBudget), ...display } };

@@ -4,11 +4,13 @@ import type { ChatRequest, Tool, ToolChoice, WebSearch } from "../../canonical/c
 import {
   type Fields,
   fieldsAt,
+  fieldsOf,
   isFields,
   optionalBoolean,
   optionalList,
   optionalString,
   requiredString,
+  textOf,
   unknownFields,
   wrong,
 } from "../reader.ts";
@@ -78,18 +80,20 @@ export function encodeTools({ tools = [], toolChoice, webSearch }: ChatRequest):
   const allowed = toolChoice?.type === "allowed" ? new Set(toolChoice.names) : undefined;
   for (const tool of tools) {
     if (allowed && !allowed.has(tool.name)) continue;
-    if (isServer(tool)) servers.push(tool.words);
-    else {
-      const words = encodeTool(tool);
-      if (words) encoded.push(words);
-    }
+    const server = serverOf(tool);
+    const words = server ?? encodeTool(tool);
+    if (words) (server ? servers : encoded).push(words);
   }
   if (webSearch) encoded.push(encodeWebSearch(webSearch));
   return { tools: encoded, servers };
 }
 
-const isServer = (tool: Tool): tool is Tool & { type: "hosted" } =>
-  tool.type === "hosted" && tool.format === format && tool.words["type"] === "url";
+function serverOf(tool: Tool): Fields | undefined {
+  if (tool.type !== "hosted") return undefined;
+  const { words } = tool;
+  if (tool.format === format) return words["type"] === "url" ? words : undefined;
+  return words["type"] === "mcp" && typeof words["server_url"] === "string" ? encodeServer(words) : undefined;
+}
 
 function encodeTool(tool: Tool): WireTool | Fields | undefined {
   switch (tool.type) {
@@ -125,9 +129,31 @@ function inputSchema(schema: unknown): unknown {
 
 /** Clients of other languages name Anthropic's tools by their dated types, or mean a web search in words of their own. */
 function encodeHosted({ format: from, words }: Tool & { type: "hosted" }): Fields | undefined {
+  if (from === format) return words;
   const type = typeof words["type"] === "string" ? words["type"] : "";
-  if (from === format || isDated(type)) return words;
-  return type.startsWith("web_search") ? encodeWebSearch({}) : undefined;
+  if (isDated(type)) return flattened(words);
+  return type.startsWith("web_search") ? encodeWebSearch(searchOf(words)) : undefined;
+}
+
+/** OpenAI's clients put what describes a tool into `function`, and its settings into the parameters of that. */
+function flattened(words: Fields): Fields {
+  const described = words["function"];
+  if (!isFields(described)) return words;
+  const { function: _, ...rest } = words;
+  return { name: described["name"], ...rest, ...fieldsOf(described["parameters"]) };
+}
+
+/** A remote MCP server as OpenAI's clients name it. */
+function encodeServer(words: Fields): Fields {
+  const { server_url: url, server_label: label, allowed_tools: allowed, headers } = words;
+  const bearer = textOf(fieldsOf(headers)["Authorization"]);
+  return {
+    type: "url",
+    url,
+    name: label ?? "mcp",
+    ...(bearer?.startsWith("Bearer ") && { authorization_token: bearer.slice(7) }),
+    ...(Array.isArray(allowed) && { tool_configuration: { enabled: true, allowed_tools: allowed } }),
+  };
 }
 
 /** "web_search_20250305": Anthropic's types end in their date; no other vendor's do. */
@@ -141,10 +167,17 @@ function isDated(type: string): boolean {
   return true;
 }
 
+function searchOf({ search_context_size: size, user_location: location }: Fields): WebSearch {
+  return {
+    ...(typeof size === "string" && { contextSize: size }),
+    ...(isFields(location) && { location }),
+  };
+}
+
 const searches: Readonly<Record<string, number>> = { low: 1, medium: 5, high: 10 };
 
 function encodeWebSearch({ contextSize, location }: WebSearch): Fields {
-  const uses = contextSize === undefined ? undefined : searches[contextSize];
+  const uses = contextSize !== undefined && Object.hasOwn(searches, contextSize) ? searches[contextSize] : undefined;
   return {
     type: "web_search_20250305",
     name: "web_search",

@@ -49,14 +49,26 @@ function addPart(turn: Turn, part: Part): void {
   } else turn.content.push(block);
 }
 
-/** A thought that Anthropic did not sign, it refuses. An id or a Fernet token ("gAAAA") shows who sealed it instead. */
-const isForeign = ({ signature, redacted, id }: ReasoningPart): boolean =>
-  redacted === undefined && (!signature || id !== undefined || isForeignSignature(signature));
+/** A thought that Anthropic did not sign, it refuses. */
+const isForeign = ({ signature, redacted }: ReasoningPart): boolean =>
+  redacted === undefined && isForeignSignature(signature ?? "");
 
+/** OpenAI's seals are Fernet tokens, and begin as those do. */
 export const isForeignSignature = (signature: string): boolean => signature === "" || signature.startsWith("gAAAA");
 
+/**
+ * Anthropic refuses to think when the turn that called the tools began without a thought, as turns do that come from clients
+ * and vendors which keep none.
+ */
+export function mayThink(turns: readonly WireMessage[]): boolean {
+  const last = turns.findLast(({ role }) => role === "assistant");
+  if (!last?.content.some(({ type }) => type === "tool_use")) return true;
+  const first = last.content[0]?.type;
+  return first === "thinking" || first === "redacted_thinking";
+}
+
 /** Anthropic takes letters, digits, "_" and "-" in the ids of calls. */
-export function toolId(id: string): string {
+function toolId(id: string): string {
   for (let at = 0; at < id.length; at++)
     if (!isIdCharacter(id.charCodeAt(at))) return id.replace(/[^a-zA-Z0-9_-]/g, "_");
   return id === "" ? "unnamed" : id;
