@@ -1,6 +1,6 @@
 /** The request log: one row for every request however it ended, never changed, read newest first by keyset pages. */
 
-import type { SelectQueryBuilder } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import type { CallRecord } from "../../canonical/call-record.ts";
 import { type Executor, insertMany, type Target, type Value } from "./insert-many.ts";
 import type { Log } from "./months.ts";
@@ -124,6 +124,8 @@ function page(log: Log, filter: LogFilter, limit: number, before: LogCursor | un
   } as const;
   for (const [column, value] of Object.entries(equal))
     if (value !== undefined) query = query.where(column as keyof typeof equal, "=", value);
+  // As the index has it.
+  if (filter.keyId !== undefined) query = query.where(sql`substr(key_id, 1, 12)`, "=", filter.keyId.slice(0, 12));
   if (before) query = query.where((is) => is(is.refTuple("began", "id"), "<", is.tuple(before.began, before.id)));
   return query.orderBy("began", "desc").orderBy("id", "desc").limit(limit).execute();
 }

@@ -40,33 +40,41 @@ const target: Target = {
 
 /** Sums up first, so that a thousand records of one key are a few rows. */
 export function addToRollups(db: Kysely<Schema>, engine: Engine, records: readonly CallRecord[]): Promise<void> {
-  const sums = new Map<string, { readonly identity: readonly Value[]; readonly sums: number[] }>();
+  const sums = new Map<string, Sum>();
   for (const record of records) {
     const measured = measuresOf(record);
     for (const place of placesOf(record)) {
-      const name = JSON.stringify(place);
+      const name = place.join("\0");
       const known = sums.get(name);
-      if (!known) sums.set(name, { identity: place, sums: [...measured] });
-      else for (const [index, value] of measured.entries()) known.sums[index] = (known.sums[index] ?? 0) + value;
+      if (known)
+        for (let index = 0; index < measured.length; index++)
+          known.sums[index] = (known.sums[index] ?? 0) + (measured[index] ?? 0);
+      else sums.set(name, { place, sums: [...measured] });
     }
   }
   // In one order for everybody: two replicas that add to the same rows then wait for each other, and never in a circle.
-  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => [...row.identity, ...row.sums]);
+  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => [...row.place, ...row.sums]);
   return insertMany(db, engine, target, rows);
+}
+
+interface Sum {
+  readonly place: readonly Value[];
+  readonly sums: number[];
 }
 
 function measuresOf({ outcome, usage, cost }: CallRecord): readonly number[] {
   const success = outcome === "answered" ? 1 : 0;
-  const { totalInput = 0, cacheRead = 0, cacheWrite = 0, totalOutput = 0, reasoning = 0 } = usage ?? {};
-  const tokens = [totalInput, cacheRead, cacheWrite, totalOutput, reasoning];
-  return [1, success, 1 - success, ...tokens.map(whole), cost];
+  if (!usage) return [1, success, 1 - success, 0, 0, 0, 0, 0, cost];
+  const { totalInput, cacheRead, cacheWrite, totalOutput, reasoning } = usage;
+  const [input, read, write] = [whole(totalInput), whole(cacheRead), whole(cacheWrite)];
+  return [1, success, 1 - success, input, read, write, whole(totalOutput), whole(reasoning), cost];
 }
 
 /** Vendors count tokens in many ways, also in fractions and in nothing. */
 const whole = (value: number): number => (Number.isFinite(value) && value > 0 ? Math.round(value) : 0);
 
 function placesOf(record: CallRecord): readonly (readonly Value[])[] {
-  const at = Math.floor(record.began / hour) * hour;
+  const at = record.began - (record.began % hour);
   const key = clean(record.keyId ?? "");
   // A name that led nowhere is the client's invention: it would make rows without end.
   const model = record.deployment === undefined ? "" : clean(record.model);
@@ -83,11 +91,15 @@ function placesOf(record: CallRecord): readonly (readonly Value[])[] {
   more("team", record.teamId);
   more("organization", record.organizationId);
   more("end-user", record.endUser);
-  for (const tag of new Set(record.tags.slice(0, mostTags))) more("tag", tag);
+  if (record.tags.length > 0) for (const tag of new Set(record.tags.slice(0, mostTags))) more("tag", tag);
   return places;
 }
 
-const clean = (value: string): string => value.slice(0, longest).replaceAll("\0", "\uFFFD");
+/** PostgreSQL takes no NUL in a text, and here it parts the names of a place. */
+const clean = (value: string): string => {
+  const short = value.length > longest ? value.slice(0, longest) : value;
+  return short.includes("\0") ? short.replaceAll("\0", "\uFFFD") : short;
+};
 
 export interface RollupFilter {
   readonly dimension: Dimension;

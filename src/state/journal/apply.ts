@@ -61,13 +61,19 @@ async function move(transaction: Kysely<Schema>, { segment, from, to }: Step): P
 
 /** By a moment of the month. */
 function byMonth(lines: readonly Line[]): ReadonlyMap<number, readonly Line[]> {
-  const months = new Map<string, { readonly began: number; readonly lines: Line[] }>();
+  const months = new Map<number, Line[]>();
+  let begins = 0;
+  let ends = 0;
   for (const line of lines) {
     const { began } = line.record;
-    const month = new Date(began).toISOString().slice(0, 7);
-    const known = months.get(month);
-    if (known) known.lines.push(line);
-    else months.set(month, { began, lines: [line] });
+    if (began < begins || began >= ends) {
+      const date = new Date(began);
+      begins = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+      ends = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+    }
+    const known = months.get(begins);
+    if (known) known.push(line);
+    else months.set(begins, [line]);
   }
-  return new Map([...months.values()].map(({ began, lines: some }) => [began, some]));
+  return months;
 }

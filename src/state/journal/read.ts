@@ -20,7 +20,7 @@ export interface Batch {
 }
 
 const newline = 10;
-const mostLines = 1000;
+const mostLines = 4000;
 
 export interface Reader {
   /** Undefined where the segment holds nothing more. */
