@@ -1,6 +1,7 @@
 /** The request: a client's body, checked, and a vendor's body, written. https://platform.openai.com/docs/api-reference/chat/create */
 
 import type { ChatRequest } from "../../canonical/chat.ts";
+import { type GatewayError, invalid } from "../../canonical/error.ts";
 import type { Body, RequestCodec } from "../format.ts";
 import {
   bodyFields,
@@ -133,6 +134,7 @@ function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | unde
 }
 
 function encode(value: ChatRequest): Body {
+  if (Array.isArray(value.extra?.["prompt"])) throw several();
   const body: Words = { model: value.model, messages: encodeMessages(value.messages) };
   writeTools(value, body);
   writeSampling(value, body);
@@ -142,6 +144,10 @@ function encode(value: ChatRequest): Body {
   if (extra) for (const key of Object.keys(extra)) if (!(key in body)) body[key] = extra[key];
   return body;
 }
+
+/** The prompts of a completions client are no conversation: joined, they would get one answer, to something nobody asked. */
+const several = (): GatewayError =>
+  invalid("prompt", "this model holds conversations: send it one prompt at a time, as a string");
 
 function writeTools({ tools, toolChoice, parallelTools }: ChatRequest, body: Words): void {
   const list: Words[] = [];
