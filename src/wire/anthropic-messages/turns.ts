@@ -8,7 +8,9 @@ import type { WireBlock, WireMessage } from "./types.ts";
 interface Turn {
   readonly role: "user" | "assistant";
   readonly content: WireBlock[];
-  /** How many results of tools stand at the head of the content. */
+  /** It comes after calls of tools, whose results must stand at its head. */
+  readonly answers: boolean;
+  /** How many results stand there already. */
   results: number;
 }
 
@@ -28,12 +30,14 @@ export function encodeTurns(messages: readonly Message[]): readonly WireMessage[
   return spoken.map(({ role, content }) => ({ role, content }));
 }
 
+const isCall = ({ type }: WireBlock): boolean => type === "tool_use";
+
 /** An empty turn between two of one speaker is no turn. */
 function turnFor(turns: Turn[], role: Turn["role"]): Turn {
   while (turns.at(-1)?.content.length === 0) turns.pop();
   const last = turns.at(-1);
   if (last?.role === role) return last;
-  const turn: Turn = { role, content: [], results: 0 };
+  const turn: Turn = { role, content: [], results: 0, answers: last?.content.some(isCall) === true };
   turns.push(turn);
   return turn;
 }
@@ -45,7 +49,8 @@ function addPart(turn: Turn, part: Part): void {
   if (!block) return;
   if (part.type === "tool-call") turn.content.push({ ...block, id: toolId(part.id) });
   else if (part.type === "tool-result") {
-    turn.content.splice(turn.results++, 0, { ...block, tool_use_id: toolId(part.id) });
+    const at = turn.answers ? turn.results++ : turn.content.length;
+    turn.content.splice(at, 0, { ...block, tool_use_id: toolId(part.id) });
   } else turn.content.push(block);
 }
 
@@ -62,7 +67,7 @@ export const isForeignSignature = (signature: string): boolean => signature === 
  */
 export function mayThink(turns: readonly WireMessage[]): boolean {
   const last = turns.findLast(({ role }) => role === "assistant");
-  if (!last?.content.some(({ type }) => type === "tool_use")) return true;
+  if (!last?.content.some(isCall)) return true;
   const first = last.content[0]?.type;
   return first === "thinking" || first === "redacted_thinking";
 }
