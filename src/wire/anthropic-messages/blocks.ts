@@ -1,10 +1,28 @@
 /** Our parts as Anthropic's blocks, for requests and answers alike. */
 
 import type { Citation, Part, TextPart, ToolCallPart, ToolResultPart } from "../../canonical/part.ts";
+import { sealedId } from "../openai-chat/tools.ts";
 import { fieldsOf, isFields, textOf } from "../reader.ts";
 import { cacheControl } from "./cache.ts";
 import { encodeDocument, encodeImage } from "./media.ts";
 import { format, type WireBlock, type WireText } from "./types.ts";
+
+/**
+ * The same for what a model answered. Claude answers with no pictures: its clients would not know what to do with them. The
+ * seal of another vendor on a call stands in the call's id, the one place from which clients bring it back.
+ */
+export function encodeAnswerPart(part: Part): WireBlock | undefined {
+  switch (part.type) {
+    case "image":
+    case "document":
+    case "tool-result":
+      return undefined;
+    case "tool-call":
+      return encodeToolCall({ ...part, id: sealedId(part) });
+    default:
+      return encodePart(part);
+  }
+}
 
 /** Undefined: Anthropic's language has no word for it (sound, film, another vendor's records). */
 export function encodePart(part: Part): WireBlock | undefined {
@@ -59,6 +77,9 @@ export function encodeCitation(citation: Citation): unknown {
   const title = textOf(nested["title"]) ?? null;
   return { type: "web_search_result_location", url, title, encrypted_index: "", cited_text: "" };
 }
+
+/** One that was made above. Anthropic refuses it, so it is not told again. */
+export const isForeignCitation = (words: unknown): boolean => isFields(words) && words["encrypted_index"] === "";
 
 function encodeToolCall({ id, name, input, custom, cache }: ToolCallPart): WireBlock {
   return {

@@ -1,6 +1,7 @@
 /** What a client's messages hold: blocks read strictly, each refused by its path. */
 
 import type { Part, ToolResultPart } from "../../canonical/part.ts";
+import { unsealed } from "../openai-chat/tools.ts";
 import {
   type Fields,
   fieldsAt,
@@ -11,6 +12,7 @@ import {
   requiredString,
   wrong,
 } from "../reader.ts";
+import { isForeignCitation } from "./blocks.ts";
 import { cacheMark } from "./cache.ts";
 import { decodeDocument, decodeImage } from "./media.ts";
 import { format } from "./types.ts";
@@ -51,7 +53,8 @@ function decodeBlock(block: Fields, path: string): Part {
 
 function decodeText(block: Fields, path: string): Part {
   const text = requiredString(block, "text", path);
-  const citations = block["citations"] === undefined ? undefined : optionalList(block, "citations", path);
+  const given = block["citations"] === undefined ? undefined : optionalList(block, "citations", path);
+  const citations = given?.filter((citation) => !isForeignCitation(citation));
   const cache = cacheMark(block, path);
   if (!citations && !cache) return { type: "text", text };
   return {
@@ -73,7 +76,7 @@ function decodeToolUse(block: Fields, path: string): Part {
   const cache = cacheMark(block, path);
   return {
     type: "tool-call",
-    id: requiredString(block, "id", path),
+    ...unsealed(requiredString(block, "id", path)),
     name: requiredString(block, "name", path),
     input: JSON.stringify(requiredFields(block, "input", path)),
     ...(cache && { cache }),
@@ -86,7 +89,7 @@ function decodeToolResult(block: Fields, path: string): ToolResultPart {
   const cache = cacheMark(block, path);
   return {
     type: "tool-result",
-    id: requiredString(block, "tool_use_id", path),
+    id: unsealed(requiredString(block, "tool_use_id", path)).id,
     parts: content === undefined || content === null ? [] : decodeContent(content, `${path}.content`),
     ...(failed && { failed }),
     ...(cache && { cache }),

@@ -4,7 +4,8 @@ import type { ChatEvent, FinishReason, PartNote } from "../../canonical/chat.ts"
 import type { GatewayError } from "../../canonical/error.ts";
 import type { Part } from "../../canonical/part.ts";
 import type { EventEncoder, Frame, Occasion } from "../format.ts";
-import { encodeCitation, encodePart } from "./blocks.ts";
+import { sealedId } from "../openai-chat/tools.ts";
+import { encodeAnswerPart, encodeCitation } from "./blocks.ts";
 import { error } from "./error.ts";
 import { encodeFinish } from "./finish.ts";
 import { ownId } from "./response.ts";
@@ -167,17 +168,12 @@ function mannerOf(part: Part): Manner {
 function openingBlock(part: Part): WireBlock | undefined {
   switch (part.type) {
     case "tool-call":
-      return { type: "tool_use", id: part.id, name: part.name, input: {} };
+      return { type: "tool_use", id: sealedId(part), name: part.name, input: {} };
     case "text":
     case "refusal":
       return { type: "text", text: "" };
-    // An answer of Claude's holds neither: its clients would not know what to do with them.
-    case "image":
-    case "document":
-    case "tool-result":
-      return undefined;
     default:
-      return encodePart(part);
+      return encodeAnswerPart(part);
   }
 }
 

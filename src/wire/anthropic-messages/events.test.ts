@@ -151,6 +151,21 @@ describe("an answer as a stream", () => {
     });
   });
 
+  it("carries another vendor's seal on a call in the call's id, and finds it there when it comes back", () => {
+    const part = { type: "tool-call", id: "call_1", name: "look", input: "{}", signature: "c2VhbA==" } as const;
+    const sealed: ChatResponse = { id: "x", model: "m", choices: [{ finish: "tool-calls", parts: [part] }] };
+    const [told] = response.encode(sealed, occasion)["content"] as any[];
+    expect(words(encoded(replay(sealed)))[1].content_block.id).toBe(told.id);
+    const messages = [
+      { role: "user", content: "?" },
+      { role: "assistant", content: [told] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: told.id, content: "y" }] },
+    ];
+    const asked = anthropicMessages.request.decode({ model: "m", max_tokens: 1, messages });
+    expect(asked.messages[1]?.parts).toEqual([part]);
+    expect(asked.messages[2]?.parts).toMatchObject([{ id: "call_1" }]);
+  });
+
   it("costs little an event", () => {
     const delta: ChatEvent = { type: "part-delta", choice: 0, text: "some words " };
     const start: ChatEvent[] = [

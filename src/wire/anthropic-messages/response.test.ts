@@ -1,4 +1,5 @@
 /** Whole answers and errors, as they should be and as they should not. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../canonical/error.ts";
@@ -153,6 +154,15 @@ describe("the counter", () => {
       messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
       tools: asked.tools,
     });
+  });
+
+  it("takes what the fixture asks", () => {
+    const path = new URL("../../../fixtures/anthropic-messages/count-tokens/", import.meta.url);
+    const json = (file: string): unknown => JSON.parse(readFileSync(new URL(file, path), "utf8"));
+    const { request, response: counted } = anthropicCount;
+    const understood = request.decode(json("request.json"));
+    expect(request.decode(request.encode(understood))).toEqual(understood);
+    expect(counted.decode(json("response.json"))).toEqual({ inputTokens: 403, source: "vendor" });
   });
 
   it("reads the count, or says that there is none", () => {

@@ -6,7 +6,7 @@ import type { Part } from "../../canonical/part.ts";
 import type { ResponseCodec } from "../format.ts";
 import { type Fields, isFields, itemsOf, textOf } from "../reader.ts";
 import { decodeAnswerBlock } from "./answer.ts";
-import { encodePart } from "./blocks.ts";
+import { encodeAnswerPart } from "./blocks.ts";
 import { error } from "./error.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import type { WireBlock } from "./types.ts";
@@ -48,7 +48,7 @@ export const response: ResponseCodec<"chat"> = {
     const parts = choice?.parts ?? [];
     const content: WireBlock[] = [];
     for (const part of parts) {
-      const block = encodePart(part);
+      const block = encodeAnswerPart(part);
       if (block) content.push(block);
     }
     const called = parts.some(({ type }) => type === "tool-call");

@@ -73,7 +73,7 @@ export function mayThink(turns: readonly WireMessage[]): boolean {
 }
 
 /** Anthropic takes letters, digits, "_" and "-" in the ids of calls. */
-function toolId(id: string): string {
+export function toolId(id: string): string {
   for (let at = 0; at < id.length; at++)
     if (!isIdCharacter(id.charCodeAt(at))) return id.replace(/[^a-zA-Z0-9_-]/g, "_");
   return id === "" ? "unnamed" : id;
