@@ -4,10 +4,10 @@ import type { Caller } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
 import { type Price, worstCost } from "../canonical/price.ts";
+import { type Bound, promptBound } from "../canonical/prompt-bound.ts";
 import { totalTokens } from "../canonical/usage.ts";
 import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
 import type { Demand, Meters, Refused, Reservation, Standing } from "../state/counters/meters.ts";
-import { type Bound, promptBound } from "./prompt-bound.ts";
 
 /** What a model may cost and say at most, whichever deployment serves it. */
 export interface ModelBounds {
@@ -63,10 +63,11 @@ function settle(grant: Reservation, { usage, cost, cache }: Notes): void {
 
 async function demandOf<O extends Operation>(
   { meters, boundsOf, countTokens }: LimitParts,
-  { caller, request, operation }: Exchange<O>,
+  exchange: Exchange<O>,
 ): Promise<{ demand: Demand; maxOutput?: number }> {
+  const { caller, request, operation } = exchange;
   const bounds = boundsOf(modelOf(caller, request.value));
-  const prompt = promptBound(operation, request);
+  const prompt = promptBound(request.value, request.quote?.bytes?.length);
   const output = operation === "chat" ? outputOf(request.value) : { asked: 0, choices: 1 };
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
   const demand = { scopes: caller.scopes, cost: 0, free: bounds?.free ?? false, tokens };

@@ -19,11 +19,15 @@ export interface RequestCodec<O extends Operation> {
   /** Strict: a client's body. Throws `invalid(path, message)` for what cannot be understood; unknown fields go to `extra`. */
   decode(body: unknown): RequestOf<O>;
   encode(value: RequestOf<O>): Body;
+  /** The same body, asking for usage at the end of the stream. Absent: streams of this format always tell it. */
+  readonly askUsage?: (body: Body) => Body;
   /** The top-level fields that carry these facts, so that they can be set without decoding. Absent: this format has no such field. */
   readonly fields: {
     readonly model?: string;
     readonly stream?: string;
     readonly maxTokens?: string;
+    /** The vendor refuses a request without the bound. */
+    readonly needsMaxTokens?: boolean;
   };
 }
 

@@ -1,0 +1,25 @@
+/** `gatehouse check`: reads a configuration as `serve` would, and says what is wrong with it. */
+
+import { ConfigError } from "../config/notices.ts";
+import { exitCode, reportJson, reportText } from "../config/report.ts";
+import { loadCatalogue, readConfig } from "./compose.ts";
+import { dataDirOf } from "./paths.ts";
+
+/** Returns the exit code: 1 when something is wrong. */
+export async function check(
+  { config, json }: { readonly config?: string; readonly json?: boolean },
+  say: (text: string) => void,
+): Promise<number> {
+  const notices = await noticesOf(config);
+  say(json ? reportJson(notices) : reportText(notices));
+  return exitCode(notices);
+}
+
+async function noticesOf(path: string | undefined) {
+  try {
+    return (await readConfig(path, dataDirOf(undefined, process.env), loadCatalogue())).config.notices;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.notices;
+    throw error;
+  }
+}

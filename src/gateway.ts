@@ -1,0 +1,162 @@
+/** The house: every part, and the path a request takes through them. */
+
+import { randomUUIDv7 } from "node:crypto";
+import type { CallRecord } from "./canonical/call-record.ts";
+import type { Caller } from "./canonical/caller.ts";
+import type { GatewayError } from "./canonical/error.ts";
+import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
+import { type Handler, type Notes, type Stage, through } from "./exchange.ts";
+import { fold } from "./ledger/fold.ts";
+import { record } from "./ledger/record.ts";
+import { signer } from "./net/auth/sign.ts";
+import type { Send } from "./net/draft.ts";
+import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
+import { authorize, type ModelNames, mayUse } from "./policy/authorize.ts";
+import { limit } from "./policy/limit.ts";
+import { providers } from "./providers/index.ts";
+import type { Meters } from "./state/counters/meters.ts";
+import { createDeployment, type Deployment } from "./upstream/deployment.ts";
+import { createDirectory, type Directory } from "./upstream/directory.ts";
+import { mockSend } from "./upstream/mock.ts";
+import { route } from "./upstream/route.ts";
+import { strategies } from "./upstream/strategies/index.ts";
+import type { Tokenizer } from "./upstream/tokenizer.ts";
+
+export type { Deployment } from "./upstream/deployment.ts";
+export type { Group } from "./upstream/directory.ts";
+
+export interface Parts {
+  readonly config: Config;
+  /** Of this program. */
+  readonly version: string;
+  readonly meters: Meters;
+  readonly findKey: (keyId: string) => Promise<Caller | undefined>;
+  readonly send: Send;
+  /** Keeps a record. When it returns, the record outlives the process. */
+  readonly write: (record: CallRecord) => void;
+  /** What the catalogue and the configuration know of a deployment's model. */
+  readonly factsOf: (deployment: DeploymentConfig) => ModelFacts;
+  /** The names of a vendor's models, as the catalogue knows them. */
+  readonly modelsOf: (provider: string) => readonly string[];
+  readonly tokenizer: Tokenizer;
+  /** SHA-256 in hex of the admin key, where the configuration has none. */
+  readonly adminHash?: string;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Rules that look at what is said (guardrails) and answers that are kept (the cache), outermost first. */
+  readonly between?: readonly Stage[];
+}
+
+export interface Gateway extends Authenticator {
+  readonly config: Config;
+  readonly directory: Directory;
+  readonly handle: Handler;
+  readonly tokenizer: Tokenizer;
+  readonly version: string;
+  readonly now: () => number;
+  newId(): string;
+  /** Writes the record of what never became an exchange: a bad key, a body that cannot be read. */
+  refused(id: string, notes: Notes, operation: string, error: GatewayError): void;
+  /** The names that the catalogue knows for a pattern ("vendor/*"); the pattern itself where it knows none. */
+  expand(pattern: string): readonly string[];
+  /** Whether a caller may know of a model. */
+  mayUse(caller: Caller, model: string): boolean;
+}
+
+export function createGateway(parts: Parts): Gateway {
+  const { config, meters, write, now, random } = parts;
+  const directory = createDirectory(config, (deployment) => deploymentOf(deployment, parts));
+  const strategy = strategies.get(config.routing.strategy) ?? strategies.get("simple-shuffle");
+  if (!strategy) throw new Error("the default strategy is missing from its rack");
+
+  const namesOf = (model: string): ModelNames | undefined => {
+    const group = directory.find(model);
+    if (!group) return undefined;
+    return { group: group.name, accessGroups: group.accessGroups };
+  };
+  const boundsOf = (model: string) => {
+    const group = directory.find(model);
+    return group && { price: group.dearest, free: group.free, maxOutput: group.maxOutput };
+  };
+
+  const handle = through(
+    [
+      record({ write, now }),
+      authorize(namesOf),
+      limit({ meters, boundsOf, countTokens: parts.tokenizer.count, budgetStatus: config.limits.budgetStatus, now }),
+      ...(parts.between ?? []),
+    ],
+    route({
+      config,
+      directory,
+      strategy,
+      random,
+      now,
+      tokenizer: parts.tokenizer,
+      send: (draft, options) => (draft.url.startsWith("mock:") ? mockSend(draft, options) : parts.send(draft, options)),
+      sleep,
+      answerBytes: config.limits.answerBytes,
+      settings: { dropParams: config.dropParams },
+    }),
+  );
+
+  return {
+    ...createAuthenticator({ access: config.access, adminHash: parts.adminHash, findKey: parts.findKey, now }),
+    config,
+    directory,
+    handle,
+    tokenizer: parts.tokenizer,
+    version: parts.version,
+    now,
+    newId: () => randomUUIDv7(),
+    refused(id, notes, operation, error) {
+      write(fold(notes, { id, operation, ended: now(), outcome: "refused", error }));
+    },
+    expand: (pattern) => expanded(pattern, directory, parts),
+    mayUse: (caller, model) => mayUse(caller.access, model, namesOf),
+  };
+}
+
+function expanded(pattern: string, directory: Directory, { modelsOf }: Parts): readonly string[] {
+  const member = directory.group(pattern)?.pools[0]?.deployments[0];
+  if (member?.config.model !== "*" || !pattern.endsWith("*")) return [pattern];
+  const names = modelsOf(member.config.provider).map((name) => pattern.slice(0, -1) + name);
+  return names.length > 0 ? names : [pattern];
+}
+
+function deploymentOf(config: DeploymentConfig, { factsOf }: Parts): Deployment {
+  const provider = providers.get(config.mock === undefined ? config.provider : "mock") ?? providers.get("mock");
+  if (!provider) throw new Error(`no provider is called ${config.provider}`);
+  // A fixed answer is the mock's, wherever the deployment would have gone.
+  const answer =
+    config.mock === undefined ? {} : { apiBase: `mock://gateway?answer=${encodeURIComponent(config.mock)}` };
+  return createDeployment(
+    { ...config, ...answer },
+    {
+      provider,
+      facts: factsOf(config),
+      signer: ({ key, id }) => {
+        const { auth } = provider;
+        if (auth.scheme === "aws-sigv4" || auth.scheme === "google-oauth")
+          return () => {
+            throw new Error(`${auth.scheme} is not served yet`);
+          };
+        return signer(auth, key, id);
+      },
+    },
+  );
+}
+
+function sleep(milliseconds: number, cancel: { onCancel(listener: () => void): () => void }): Promise<void> {
+  return new Promise((resolve) => {
+    let stop = (): void => undefined;
+    const timer = setTimeout(() => {
+      stop();
+      resolve();
+    }, milliseconds);
+    stop = cancel.onCancel(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

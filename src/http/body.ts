@@ -1,0 +1,82 @@
+/** Reads a request's body: bounded in bytes, whole or not at all. */
+
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "../canonical/error.ts";
+import { type Outline, outline } from "../wire/json-text.ts";
+
+export interface JsonBody {
+  readonly bytes: Uint8Array;
+  readonly words: Readonly<Record<string, unknown>>;
+  readonly outline: Outline;
+}
+
+export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const declared = Number(request.headers["content-length"] ?? 0);
+  if (declared > limit) return Promise.reject(tooLarge(limit));
+  if (request.headers["content-encoding"] !== undefined && request.headers["content-encoding"] !== "identity")
+    return Promise.reject(
+      new GatewayError(
+        "unsupported-media",
+        "client",
+        "compressed request bodies are not taken; send the body as it is",
+      ),
+    );
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    request.on("data", (piece: Buffer) => {
+      length += piece.length;
+      if (length > limit) {
+        pieces.length = 0;
+        reject(tooLarge(limit));
+      } else pieces.push(piece);
+    });
+    request.on("end", () => {
+      const [only] = pieces;
+      resolve(pieces.length === 1 && only ? only : Buffer.concat(pieces));
+    });
+    request.on("error", () => reject(new GatewayError("client-closed", "client", "the client closed the connection")));
+  });
+}
+
+const tooLarge = (limit: number): GatewayError =>
+  new GatewayError(
+    "too-large",
+    "client",
+    `the body is larger than ${limit} bytes, the limit that the operator has set`,
+    {
+      param: "content-length",
+    },
+  );
+
+/** A JSON object, and where its members stand. Everything that two readers could understand differently is refused. */
+export function parseJson(bytes: Buffer, contentType: string | undefined, depth: number): JsonBody {
+  if (contentType !== undefined && !jsonTypes.test(contentType))
+    throw new GatewayError(
+      "unsupported-media",
+      "client",
+      `the content type ${contentType.slice(0, 80)} is not taken here; send application/json`,
+      { param: "content-type" },
+    );
+  if (bytes.length === 0) throw new GatewayError("invalid-request", "client", "the body is empty; send a JSON object");
+  if (!isUtf8(bytes)) throw new GatewayError("invalid-request", "client", "the body is not valid UTF-8");
+  const members = outline(bytes, depth);
+  const words = parsed(bytes);
+  if (typeof words !== "object" || words === null || Array.isArray(words) || !members)
+    throw new GatewayError("invalid-request", "client", "the body must be a JSON object");
+  return { bytes, words: words as Record<string, unknown>, outline: members };
+}
+
+/** Clients that send no type, or a form's by mistake, mean JSON all the same. */
+const jsonTypes =
+  /^\s*(?:application\/(?:[\w.+-]*json[\w.+-]*|octet-stream|x-www-form-urlencoded)|text\/(?:plain|json))\s*(?:;|$)/i;
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (cause) {
+    const where = cause instanceof Error ? cause.message.slice(0, 200) : "";
+    throw new GatewayError("invalid-request", "client", `the body is not valid JSON: ${where}`, { cause });
+  }
+}

@@ -1,0 +1,31 @@
+/** Where a request carries its key: every header that a client of some dialect puts it in. */
+
+import type { IncomingHttpHeaders } from "node:http";
+import { keyHeader } from "./compat.ts";
+
+/** After the gateway's own header and the operator's, in the order in which they are believed. */
+const headers = ["authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key"] as const;
+
+export function credentialOf(
+  from: IncomingHttpHeaders,
+  query: URLSearchParams | undefined,
+  own: string | undefined,
+): string | undefined {
+  const special = from[keyHeader] ?? from["x-gatehouse-api-key"] ?? (own === undefined ? undefined : from[own]);
+  if (typeof special === "string" && special !== "") return bare(special);
+  for (const name of headers) {
+    const value = from[name];
+    if (typeof value === "string" && value !== "") return bare(value);
+  }
+  return query?.get("key") ?? undefined;
+}
+
+/** "Bearer x" → "x"; "Basic base64(user:x)" → "x"; "x" → "x". */
+function bare(value: string): string {
+  if (value.startsWith("Bearer ") || value.startsWith("bearer ")) return value.slice(7).trim();
+  if (value.startsWith("Basic ")) {
+    const pair = Buffer.from(value.slice(6), "base64").toString();
+    return pair.slice(pair.indexOf(":") + 1);
+  }
+  return value.trim();
+}

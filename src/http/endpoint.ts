@@ -1,0 +1,168 @@
+/** A door of the data plane: reads a request in its language, sends it through the house, and tells the answer in the same language. */
+
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { Caller } from "../canonical/caller.ts";
+import type { GatewayError } from "../canonical/error.ts";
+import type { EventOf, Operation, RequestOf } from "../canonical/operation.ts";
+import type { Exchange, Reply } from "../exchange.ts";
+import type { EventEncoder, Format, Frame, Occasion } from "../wire/format.ts";
+import { sseText } from "../wire/framing/sse.ts";
+import type { Item } from "../wire/quoted.ts";
+import { parseJson, readBytes } from "./body.ts";
+import { answerHeaders, controlsOf, vendorHeaders } from "./compat.ts";
+import { asGatewayError } from "./errors.ts";
+import type { Incoming, Route } from "./incoming.ts";
+
+export interface Endpoint<O extends Operation> {
+  readonly paths: readonly string[];
+  readonly operation: O;
+  readonly format: Format<O>;
+  /** The path's placeholder names the model, and wins over the body. */
+  readonly modelInPath?: boolean;
+  /** Works on the request before it goes through the house, and on the answer after: for what is not the vendor's business. */
+  readonly wrap?: (exchange: Exchange<O>, incoming: Incoming) => Promise<Wrapped<O>>;
+}
+
+export interface Wrapped<O extends Operation> {
+  readonly exchange: Exchange<O>;
+  readonly after?: (reply: Reply<O>) => Reply<O>;
+}
+
+export const dataRoute = <O extends Operation>(endpoint: Endpoint<O>): Route => ({
+  method: "POST",
+  paths: endpoint.paths,
+  access: "key",
+  family: "llm",
+  errors: (error) => endpoint.format.error.encode(error),
+  run: (incoming, caller) => serve(endpoint, incoming, caller),
+});
+
+async function serve<O extends Operation>(endpoint: Endpoint<O>, incoming: Incoming, caller: Caller): Promise<void> {
+  const { gateway } = incoming;
+  const read = await exchangeOf(endpoint, incoming, caller);
+  const { exchange, after } = endpoint.wrap ? await endpoint.wrap(read, incoming) : { exchange: read };
+  incoming.entered = true;
+  const answered = await gateway.handle(exchange);
+  const reply = after ? after(answered) : answered;
+  const occasion: Occasion<O> = {
+    now: Math.floor(gateway.now() / 1000),
+    id: incoming.id.replaceAll("-", ""),
+    request: exchange.request.value,
+  };
+  if (reply.kind === "whole") return sendWhole(exchange, reply, occasion, incoming);
+  return sendStream(exchange, reply, occasion, incoming);
+}
+
+async function exchangeOf<O extends Operation>(
+  { operation, format, modelInPath }: Endpoint<O>,
+  { request, gateway, notes, id, param, cancel }: Incoming,
+  caller: Caller,
+): Promise<Exchange<O>> {
+  const { limits } = gateway.config;
+  const bytes = await readBytes(request, limits.bodyBytes);
+  const body = parseJson(bytes, request.headers["content-type"], limits.jsonDepth);
+  const named = modelInPath && param !== undefined ? { ...body.words, model: param } : body.words;
+  const controls = controlsOf(named, format.id, request.headers);
+  const value: RequestOf<O> = format.request.decode(named);
+  notes.model = value.model;
+  notes.stream = "stream" in value && value.stream;
+  if (controls.tags) notes.tags = controls.tags;
+  if (controls.endUser !== undefined) notes.endUser = controls.endUser;
+  if (controls.sessionId !== undefined) notes.sessionId = controls.sessionId;
+  if (controls.traceId !== undefined) notes.traceId = controls.traceId;
+  if (controls.metadata) notes.metadata = controls.metadata;
+  const quote = { format: format.id, words: named, bytes: body.bytes, outline: body.outline };
+  return {
+    id,
+    operation,
+    format,
+    request: { value, quote },
+    caller,
+    controls,
+    headers: request.headers as Readonly<Record<string, string>>,
+    cancel,
+    decode: false,
+    notes,
+  };
+}
+
+function sendWhole<O extends Operation>(
+  { format }: Exchange<O>,
+  { response: { value, quote } }: Reply<O> & { kind: "whole" },
+  occasion: Occasion<O>,
+  incoming: Incoming,
+): void {
+  const own = quote?.format === format.id ? quote.bytes : undefined;
+  const body = own ?? Buffer.from(JSON.stringify(format.response.encode(value, occasion)));
+  const headers = headersOf(incoming);
+  headers["content-type"] = "application/json";
+  headers["content-length"] = String(body.length);
+  incoming.response.writeHead(200, headers);
+  incoming.response.end(body);
+}
+
+function headersOf({ id, notes, gateway }: Incoming): Record<string, string> {
+  const headers = answerHeaders(id, notes, { now: gateway.now(), version: gateway.version });
+  if (notes.vendorHeaders) vendorHeaders(notes.vendorHeaders, headers);
+  return headers;
+}
+
+/** Tells a stream as it comes. A slow client slows the vendor down; a client that left has ended the reading by then. */
+async function sendStream<O extends Operation>(
+  { format, cancel }: Exchange<O>,
+  { batches }: Reply<O> & { kind: "stream" },
+  occasion: Occasion<O>,
+  incoming: Incoming,
+): Promise<void> {
+  const { response } = incoming;
+  const iterator = batches[Symbol.asyncIterator]();
+  if (cancel.reason !== undefined || !format.events) return void (await iterator.return?.());
+  const stopListening = cancel.onCancel(() => void iterator.return?.());
+  const headers = headersOf(incoming);
+  headers["content-type"] = "text/event-stream; charset=utf-8";
+  headers["cache-control"] = "no-cache";
+  headers["x-accel-buffering"] = "no";
+  response.writeHead(200, headers);
+  const encoder = format.events.encoder(occasion);
+  try {
+    for (let step = await iterator.next(); !step.done; step = await iterator.next())
+      if (!response.write(textOf(step.value, format.id, encoder))) await drained(response);
+    response.end(framesText(encoder.end()));
+  } catch (cause) {
+    if (cancel.reason === undefined) response.end(framesText(failure(encoder, asGatewayError(cause))));
+  } finally {
+    stopListening();
+    await iterator.return?.();
+  }
+}
+
+const failure = <O extends Operation>(encoder: EventEncoder<O>, error: GatewayError): readonly Frame[] =>
+  encoder.fail(error);
+
+function textOf<O extends Operation>(
+  items: readonly Item<EventOf<O>>[],
+  format: string,
+  encoder: EventEncoder<O>,
+): string {
+  let text = "";
+  for (const { value, quote } of items) {
+    if (quote?.format === format) {
+      // The encoder hears everything, so that it can take over in mid-stream.
+      for (const event of value) encoder.push(event);
+      text += framesText(quote.words);
+    } else for (const event of value) text += framesText(encoder.push(event));
+  }
+  return text;
+}
+
+function framesText(frames: readonly Frame[]): string {
+  let text = "";
+  for (const frame of frames) text += sseText(frame);
+  return text;
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  await Promise.race([once(response, "drain"), once(response, "close")]);
+}

@@ -1,0 +1,32 @@
+/** How refusals and failures are told: in the dialect of the route, with the status, and with what helps the client go on. */
+
+import { GatewayError } from "../canonical/error.ts";
+import type { Log } from "../canonical/log.ts";
+import { openaiChat } from "../wire/openai-chat/index.ts";
+import { answerHeaders, vendorHeaders } from "./compat.ts";
+import type { Incoming, Route } from "./incoming.ts";
+
+export const asGatewayError = (cause: unknown): GatewayError =>
+  cause instanceof GatewayError ? cause : new GatewayError("internal", "gateway", "internal error", { cause });
+
+export function sendError(incoming: Incoming, route: Route | undefined, error: GatewayError, log: Log): void {
+  const { response, gateway, id, notes } = incoming;
+  if (error.kind === "internal" && error.source === "gateway")
+    log.error({ err: error.details.cause ?? error, id }, "a request failed for a reason nobody foresaw");
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const encode = route?.errors ?? openaiChat.error.encode;
+  const body = Buffer.from(JSON.stringify(encode(error)));
+  const headers = answerHeaders(id, notes, { now: gateway.now(), version: gateway.version });
+  if (error.source === "upstream" && notes.vendorHeaders) vendorHeaders(notes.vendorHeaders, headers);
+  headers["content-type"] = "application/json";
+  headers["content-length"] = String(body.length);
+  if (error.details.retryAfter !== undefined) headers["retry-after"] = String(Math.ceil(error.details.retryAfter));
+  if (error.kind === "unauthenticated" && error.source === "gateway") headers["www-authenticate"] = "Bearer";
+  // What is left of a body that was refused is not worth reading.
+  if (error.kind === "too-large") headers["connection"] = "close";
+  response.writeHead(error.status, headers);
+  response.end(body);
+}

@@ -1,0 +1,52 @@
+/** The outermost stage: one record for every exchange, however it ends. */
+
+import type { CallRecord } from "../canonical/call-record.ts";
+import { GatewayError } from "../canonical/error.ts";
+import { type Ending, type Exchange, type Stage, watch } from "../exchange.ts";
+import { fold } from "./fold.ts";
+
+export interface RecordParts {
+  /** Keeps the record. When it returns, the record outlives the process. */
+  readonly write: (record: CallRecord) => void;
+  readonly now: () => number;
+}
+
+export const record =
+  ({ write, now }: RecordParts): Stage =>
+  async (exchange, next) => {
+    const close = (outcome: CallRecord["outcome"], error?: unknown): void => {
+      const reason = error === undefined ? {} : { error: known(error) };
+      write(fold(exchange.notes, { id: exchange.id, operation: exchange.operation, ended: now(), outcome, ...reason }));
+    };
+    try {
+      const reply = await next(exchange);
+      if (reply.kind === "whole") {
+        close("answered");
+        return reply;
+      }
+      return { ...reply, batches: watch(reply.batches, (ending) => closeStream(exchange, ending, close)) };
+    } catch (error) {
+      close(outcomeOf(error, exchange), error);
+      throw error;
+    }
+  };
+
+function closeStream(
+  { notes, cancel }: Exchange,
+  ending: Ending,
+  close: (outcome: CallRecord["outcome"], error?: unknown) => void,
+): void {
+  if (ending.kind === "failed") close(cancel.reason === undefined ? "failed" : "abandoned", ending.error);
+  else if (ending.kind === "left") close("abandoned");
+  else close(notes.error ? "failed" : "answered");
+}
+
+export function outcomeOf(error: unknown, { cancel }: Pick<Exchange, "cancel">): CallRecord["outcome"] {
+  if (cancel.reason !== undefined) return "abandoned";
+  return error instanceof GatewayError && error.source !== "upstream" && error.kind !== "internal"
+    ? "refused"
+    : "failed";
+}
+
+const known = (error: unknown): GatewayError =>
+  error instanceof GatewayError ? error : new GatewayError("internal", "gateway", "internal error", { cause: error });

@@ -1,0 +1,188 @@
+/** One attempt at one deployment: prepare, sign, send, interpret. */
+
+import { GatewayError } from "../canonical/error.ts";
+import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
+import { costOf } from "../canonical/price.ts";
+import { promptBound } from "../canonical/prompt-bound.ts";
+import type { Usage } from "../canonical/usage.ts";
+import { type Exchange, type Reply, watch } from "../exchange.ts";
+import type { Answer, Send, SendOptions } from "../net/draft.ts";
+import type { Item } from "../wire/quoted.ts";
+import type { Deployment, Plan } from "./deployment.ts";
+import { firstThen } from "./first-then.ts";
+import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
+import type { Sight } from "./observe.ts";
+import { type PrepareSettings, prepare, streams } from "./prepare.ts";
+
+export interface CallParts {
+  readonly send: Send;
+  readonly now: () => number;
+  readonly answerBytes: number;
+  readonly settings: PrepareSettings;
+}
+
+export interface CallTimes {
+  /** Seconds for a whole answer, and between two pieces of a streamed one. */
+  readonly timeout: number;
+  /** Seconds to the first event of a stream. */
+  readonly streamTimeout: number;
+}
+
+/** An error's text is shown to people; more than this is no text. */
+const errorBytes = 1024 * 1024;
+
+export async function call<O extends Operation>(
+  exchange: Exchange<O>,
+  deployment: Deployment,
+  plan: Plan<O>,
+  parts: CallParts,
+  times: CallTimes,
+): Promise<Reply<O>> {
+  const { notes } = exchange;
+  notes.deployment = deployment.facts;
+  notes.upstreamBegan = parts.now();
+  const streaming = streams(exchange.request.value);
+  const asked = streaming && plan.route.streams !== false;
+  const signed = plan.sign(prepare(exchange, deployment, plan, parts.settings));
+  const draft = signed instanceof Promise ? await signed : signed;
+  const answer = await parts.send(draft, optionsOf(exchange, parts, times, asked));
+  notes.vendorHeaders = answer.headers;
+  if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
+  if (asked && isStream(answer)) return streamed(exchange, deployment, plan, answer, parts, times);
+  const { reply, value } = await wholeReply(exchange, plan.route, answer);
+  settleWhole(exchange, deployment, value, parts.now());
+  return streaming ? { kind: "stream", batches: replayed<O>(value) } : reply;
+}
+
+function optionsOf<O extends Operation>(
+  { cancel }: Exchange<O>,
+  { answerBytes }: CallParts,
+  { timeout, streamTimeout }: CallTimes,
+  stream: boolean,
+): SendOptions {
+  return {
+    cancel,
+    headTimeout: (stream ? streamTimeout : timeout) * 1000,
+    idleTimeout: timeout * 1000,
+    maxBytes: answerBytes,
+    egress: "configured",
+  };
+}
+
+/** A vendor that was asked for a stream and answers in one piece says so by its type. */
+const isStream = ({ headers }: Answer): boolean => !(headers["content-type"] ?? "").startsWith("application/json");
+
+async function refusalOf<O extends Operation>(
+  { route }: Plan<O>,
+  { provider }: Deployment,
+  answer: Answer,
+): Promise<GatewayError> {
+  const body = await bodyOf(answer);
+  // Redirects are not followed: the key would travel to whoever the vendor names.
+  const status = answer.status < 400 ? 502 : answer.status;
+  const error = route.format.error.decode(status, body);
+  const wait = retryAfter(answer.headers);
+  const details = { ...error.details, provider: provider.id, ...(wait !== undefined && { retryAfter: wait }) };
+  return new GatewayError(error.kind, "upstream", error.message, { ...details, status: error.status });
+}
+
+async function bodyOf(answer: Answer): Promise<unknown> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of answer.chunks()) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > errorBytes) break;
+  }
+  const text = Buffer.concat(pieces).toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: the text itself says what it can.
+    return text === "" ? undefined : text.slice(0, 2000);
+  }
+}
+
+function retryAfter(headers: Answer["headers"]): number | undefined {
+  const milliseconds = Number(headers["retry-after-ms"]);
+  if (milliseconds > 0) return milliseconds / 1000;
+  const said = headers["retry-after"];
+  if (said === undefined) return undefined;
+  const seconds = Number(said);
+  if (seconds >= 0) return seconds;
+  const date = Date.parse(said);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
+}
+
+async function streamed<O extends Operation>(
+  exchange: Exchange<O>,
+  deployment: Deployment,
+  { route }: Plan<O>,
+  answer: Answer,
+  { now }: CallParts,
+  { streamTimeout }: CallTimes,
+): Promise<Reply<O>> {
+  const { notes } = exchange;
+  const { batches, sight } = streamReply(exchange, route, answer);
+  const whole = watch(toTheEnd({ batches, sight }), () => settleStream(exchange, deployment, sight, now()));
+  const started = await firstThen(whole, streamTimeout * 1000);
+  notes.firstEventAt = now();
+  // A vendor that fails in its first words has answered nothing yet: another may.
+  if (sight.error && sight.characters === 0) {
+    await started[Symbol.asyncIterator]().return?.();
+    throw sight.error;
+  }
+  return { kind: "stream", batches: started };
+}
+
+/** A stream that stops without having said that it is over was cut, whatever it looks like. */
+async function* toTheEnd<O extends Operation>({
+  batches,
+  sight,
+}: Streamed<O>): AsyncGenerator<readonly Item<EventOf<O>>[]> {
+  yield* batches;
+  if (!sight.ended && !sight.error)
+    throw new GatewayError("bad-gateway", "upstream", "the vendor broke its answer off before the end");
+}
+
+function settleWhole<O extends Operation>(
+  { notes, request }: Exchange<O>,
+  { price }: Deployment,
+  value: ResponseOf<O>,
+  now: number,
+): void {
+  notes.upstreamEnded = now;
+  notes.firstEventAt = now;
+  if ("inputTokens" in value) return;
+  const told: ResponseOf<"chat" | "embed"> = value;
+  const [choice] = "choices" in told ? told.choices : [];
+  if (choice) notes.finish = choice.finish;
+  notes.usage = told.usage ?? estimate(request, JSON.stringify(value).length);
+  notes.cost = costOf(notes.usage, price, "serviceTier" in told ? told.serviceTier : undefined);
+}
+
+/** However a stream ends, what was said of it is owed for; what the vendor did not tell is estimated. */
+function settleStream<O extends Operation>(
+  { notes, request }: Exchange<O>,
+  { price }: Deployment,
+  sight: Sight,
+  now: number,
+): void {
+  notes.upstreamEnded = now;
+  if (sight.finish) notes.finish = sight.finish;
+  if (sight.error) notes.error = sight.error;
+  const silent = sight.characters === 0 && !sight.ended;
+  notes.usage = complete(sight) ?? (silent ? { input: 0, output: 0 } : estimate(request, sight.characters));
+  notes.cost = costOf(notes.usage, price, sight.serviceTier);
+}
+
+/** Usage that came before the end tells the input, but not yet all of the output. */
+function complete({ usage, ended, characters }: Sight): Usage | undefined {
+  if (!usage || ended) return usage;
+  const output = Math.max(usage.output, Math.ceil(characters / 4));
+  return { ...usage, output, estimated: true };
+}
+
+function estimate<O extends Operation>({ value, quote }: Exchange<O>["request"], characters: number): Usage {
+  return { input: promptBound(value, quote?.bytes?.length).likely, output: Math.ceil(characters / 4), estimated: true };
+}

@@ -1,0 +1,129 @@
+/** One way to reach a model, made ready: everything that can be known before a request comes is worked out here, once. */
+
+import type { Operation } from "../canonical/operation.ts";
+import { free, type Price } from "../canonical/price.ts";
+import { Secret } from "../canonical/secret.ts";
+import type { DeploymentConfig, ModelFacts } from "../config/config.ts";
+import type { DeploymentFacts } from "../exchange.ts";
+import type { Sign } from "../net/draft.ts";
+import type { Provider, Route, Serves, Settings } from "../providers/provider.ts";
+import { fill } from "./fill.ts";
+
+export interface Deployment {
+  readonly id: string;
+  readonly group: string;
+  readonly facts: DeploymentFacts;
+  readonly provider: Provider;
+  readonly config: DeploymentConfig;
+  readonly settings: Settings;
+  readonly price: Price;
+  readonly model: ModelFacts;
+  readonly health: Health;
+  /** How an operation is asked for by a client of a format; undefined when the vendor does not offer it. */
+  plan<O extends Operation>(operation: O, clientFormat: string): Plan<O> | undefined;
+}
+
+/** What is known of a deployment's recent days. Written by `health.ts` alone. */
+export interface Health {
+  /** Milliseconds since the epoch until which it rests. */
+  restsUntil: number;
+  /** The minute that the counts below are of. */
+  minute: number;
+  calls: number;
+  failures: number;
+  running: number;
+}
+
+export interface Plan<O extends Operation> {
+  readonly route: Route<O>;
+  readonly url: string;
+  readonly streamUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sign: Sign;
+}
+
+export interface DeploymentParts {
+  readonly provider: Provider;
+  readonly facts: ModelFacts;
+  readonly signer: (config: DeploymentConfig, provider: Provider) => Sign;
+}
+
+export function createDeployment(config: DeploymentConfig, { provider, facts, signer }: DeploymentParts): Deployment {
+  const settings: Settings = { ...config.settings, model: config.model };
+  const apiBase = trimmed(config.apiBase ?? provider.baseUrl ?? "");
+  const sign = signer(config, provider);
+  const plans = new Map<string, Plan<Operation> | undefined>();
+  const deployment: Deployment = {
+    id: config.id,
+    group: config.group,
+    facts: {
+      id: config.id,
+      provider: provider.id,
+      model: config.model,
+      apiBase: shown(apiBase, settings),
+      ...(typeof settings["region_name"] === "string" && { region: settings["region_name"] }),
+    },
+    provider,
+    config,
+    settings,
+    price: facts.price ?? free,
+    model: facts,
+    health: { restsUntil: 0, minute: 0, calls: 0, failures: 0, running: 0 },
+    plan<O extends Operation>(operation: O, clientFormat: string) {
+      const name = `${operation} ${clientFormat}`;
+      if (!plans.has(name)) {
+        const route = routeFor(provider, operation, config.model, settings, clientFormat);
+        plans.set(name, route && (planOf(route, apiBase) as unknown as Plan<Operation>));
+      }
+      return plans.get(name) as Plan<O> | undefined;
+    },
+  };
+
+  function planOf<O extends Operation>(route: Route<O>, base: string): Plan<O> {
+    const url = join(fill(base, settings), fill(route.path, settings));
+    const streamUrl =
+      route.streamPath === undefined ? url : join(fill(base, settings), fill(route.streamPath, settings));
+    const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", ...provider.headers };
+    for (const [header, value] of Object.entries(config.headers))
+      headers[header.toLowerCase()] = value instanceof Secret ? value.reveal() : value;
+    return { route, url, streamUrl, headers, sign };
+  }
+
+  return deployment;
+}
+
+/** The vendor's route in the client's own language where it has one, else its usual one. */
+function routeFor<O extends Operation>(
+  provider: Provider,
+  operation: O,
+  model: string,
+  settings: Settings,
+  clientFormat: string,
+): Route<O> | undefined {
+  const serves = provider.serves[operation] as Serves<O> | undefined;
+  if (serves === undefined) return undefined;
+  const route: Route<O> = typeof serves === "function" ? serves(model, settings) : serves;
+  if (route.format.id === clientFormat) return route;
+  return route.also?.find(({ format }) => format.id === clientFormat) ?? route.forClients?.[clientFormat] ?? route;
+}
+
+const trimmed = (base: string): string => base.replace(/\/+$/, "");
+
+/** A base may carry a query (Azure's api-version): the path goes before it. */
+function join(base: string, path: string): string {
+  const query = base.indexOf("?");
+  if (query < 0) return base + path;
+  const rest = base.slice(query + 1);
+  return trimmed(base.slice(0, query)) + path + (path.includes("?") ? "&" : "?") + rest;
+}
+
+/** The base as clients may see it: without query, user and unfilled slots. */
+function shown(base: string, settings: Settings): string {
+  const [address = ""] = base.split("?");
+  try {
+    return fill(address, settings).replace(/\/\/[^/@]*@/, "//");
+  } catch {
+    // A slot without a value: the call will say so; here the template is good enough.
+    return address;
+  }
+}

@@ -1,0 +1,29 @@
+/** Which other groups are asked when a group has failed: by what went wrong, and by whom the client or the operator named. */
+
+import type { GatewayError } from "../canonical/error.ts";
+import type { RoutingConfig } from "../config/config.ts";
+import type { Exchange } from "../exchange.ts";
+
+export function fallbacksFor(
+  group: string,
+  error: GatewayError,
+  { controls }: Exchange,
+  routing: RoutingConfig,
+): readonly string[] {
+  if (controls.noFallbacks || error.kind === "client-closed") return [];
+  const named = controls.fallbacks ?? configured(group, error, routing);
+  return named.filter((name) => name !== group).slice(0, routing.maxFallbacks);
+}
+
+function configured(group: string, error: GatewayError, routing: RoutingConfig): readonly string[] {
+  const special =
+    error.kind === "context-too-long"
+      ? routing.contextFallbacks.get(group)
+      : error.kind === "content-blocked"
+        ? routing.contentFallbacks.get(group)
+        : undefined;
+  if (special) return special;
+  // What the gateway refuses, it refuses of everybody; a vendor's refusal may be its own.
+  if (error.source === "client" && error.kind !== "not-found") return [];
+  return routing.fallbacks.get(group) ?? routing.fallbacks.get("*") ?? routing.defaultFallbacks;
+}

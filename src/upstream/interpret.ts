@@ -1,0 +1,131 @@
+/** Reads a vendor's answer: whole ones into a value beside its bytes, streams into items, word for word where the client speaks the same language. */
+
+import type { ChatEvent, ChatResponse } from "../canonical/chat.ts";
+import { replay } from "../canonical/collect.ts";
+import { GatewayError } from "../canonical/error.ts";
+import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
+import type { Exchange, Reply } from "../exchange.ts";
+import type { Answer } from "../net/draft.ts";
+import type { Route } from "../providers/provider.ts";
+import type { Frame } from "../wire/format.ts";
+import { sseDecoder } from "../wire/framing/sse.ts";
+import { stamped } from "../wire/json-text.ts";
+import { type Item, quoting } from "../wire/quoted.ts";
+import { compose } from "../wire/transducer.ts";
+import { observer, type Sight } from "./observe.ts";
+
+export async function wholeReply<O extends Operation>(
+  { format, request }: Exchange<O>,
+  route: Route<O>,
+  answer: Answer,
+): Promise<{ reply: Reply<O> & { kind: "whole" }; value: ResponseOf<O> }> {
+  const bytes = await answer.bytes();
+  const words = parsed(bytes);
+  const value = route.format.response.decode(words);
+  const { model } = request.value;
+  const { modelField } = route.format.response;
+  const same = route.format.id === format.id;
+  const quote = {
+    format: route.format.id,
+    words,
+    bytes: same && modelField !== undefined ? stamped(bytes, modelField, model) : bytes,
+  };
+  return { reply: { kind: "whole", response: { value: named(value, model), quote } }, value };
+}
+
+/** The client's name for the model, not the vendor's. */
+const named = <R extends object>(value: R, model: string): R => ("model" in value ? { ...value, model } : value);
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+  } catch (cause) {
+    throw new GatewayError("bad-gateway", "upstream", "the vendor's answer is not JSON", { cause });
+  }
+}
+
+export interface Streamed<O extends Operation> {
+  readonly batches: AsyncIterable<readonly Item<EventOf<O>>[]>;
+  readonly sight: Sight;
+}
+
+export function streamReply<O extends Operation>(exchange: Exchange<O>, route: Route<O>, answer: Answer): Streamed<O> {
+  const { events } = route.format;
+  if (!events) throw new GatewayError("internal", "gateway", `${route.format.id} does not stream`);
+  const same = route.format.id === exchange.format.id;
+  const { value } = exchange.request;
+  const usage = !("streamUsage" in value) || value.streamUsage === true;
+  const skimmer = same ? events.skim?.({ model: value.model, usage }) : undefined;
+  if (skimmer && !exchange.decode) {
+    const sight: Sight = skimmer.seen;
+    return { batches: relayed(answer, route.format.id, skimmer), sight };
+  }
+  const seen = observer();
+  return { batches: decoded(answer, route, seen, skimmer, value.model), sight: seen.sight };
+}
+
+/** Same language, and nobody wants the events: frames pass, and are only looked at. */
+async function* relayed<E>(
+  answer: Answer,
+  format: string,
+  skimmer: { push(frame: Frame): Frame | undefined },
+): AsyncGenerator<readonly Item<E>[]> {
+  const decoder = new TextDecoder();
+  const framing = sseDecoder();
+  for await (const chunk of answer.chunks()) {
+    const frames = kept(framing.push(decoder.decode(chunk, { stream: true })), skimmer);
+    if (frames.length > 0) yield [{ value: [], quote: { format, words: frames } }];
+  }
+  const rest = kept(framing.end(), skimmer);
+  if (rest.length > 0) yield [{ value: [], quote: { format, words: rest } }];
+}
+
+function kept(frames: readonly Frame[], skimmer: { push(frame: Frame): Frame | undefined }): Frame[] {
+  const passing: Frame[] = [];
+  for (const frame of frames) {
+    const said = skimmer.push(frame);
+    if (said) passing.push(said);
+  }
+  return passing;
+}
+
+async function* decoded<O extends Operation>(
+  answer: Answer,
+  { format }: Route<O>,
+  seen: { push(event: EventOf<O>): void },
+  skimmer: { push(frame: Frame): Frame | undefined } | undefined,
+  model: string,
+): AsyncGenerator<readonly Item<EventOf<O>>[]> {
+  if (!format.events) return;
+  const text = new TextDecoder();
+  const step = compose(sseDecoder(), quoting(format.id, format.events.decoder()));
+  const seeing = (items: readonly Item<EventOf<O>>[]): readonly Item<EventOf<O>>[] => {
+    for (const { value } of items) for (const event of value) seen.push(event);
+    if (!skimmer) return items.map((item) => renamed(item, model));
+    // The client's own language: the words go out as a relay would send them.
+    return items.map((item) =>
+      item.quote ? { value: item.value, quote: { ...item.quote, words: kept(item.quote.words, skimmer) } } : item,
+    );
+  };
+  for await (const chunk of answer.chunks()) {
+    const items = seeing(step.push(text.decode(chunk, { stream: true })));
+    if (items.length > 0) yield items;
+  }
+  const rest = seeing(step.end());
+  if (rest.length > 0) yield rest;
+}
+
+/** The client's name for the model, in the event that names it. */
+function renamed<E extends ChatEvent>(item: Item<E>, model: string): Item<E> {
+  const [first] = item.value;
+  if (first?.type !== "start" || first.model === model) return item;
+  return { ...item, value: [{ ...first, model }, ...item.value.slice(1)] };
+}
+
+/** A whole answer told as a stream, for vendors that cannot and for vendors that did not. */
+export function replayed<O extends Operation>(value: ResponseOf<O>): AsyncIterable<readonly Item<EventOf<O>>[]> {
+  const events = "choices" in value ? [...replay(value as ChatResponse)] : [];
+  return (async function* () {
+    yield [{ value: events as EventOf<O>[] }];
+  })();
+}

@@ -1,0 +1,120 @@
+/** Turns what was asked into the vendor's HTTP request. Pure: signing and sending come after, so an attempt can be repeated anywhere. */
+
+import { GatewayError } from "../canonical/error.ts";
+import type { Operation, RequestOf } from "../canonical/operation.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Draft } from "../net/draft.ts";
+import { parameterPolicy } from "../providers/parameters.ts";
+import type { Body } from "../wire/format.ts";
+import { changes, splice } from "../wire/json-text.ts";
+import type { Deployment, Plan } from "./deployment.ts";
+
+/** What the operator wants of every call. */
+export interface PrepareSettings {
+  readonly dropParams: boolean;
+}
+
+export function prepare<O extends Operation>(
+  exchange: Exchange<O>,
+  deployment: Deployment,
+  plan: Plan<O>,
+  { dropParams }: PrepareSettings,
+): Draft {
+  const { request, format, controls } = exchange;
+  const { route } = plan;
+  const words = request.quote?.format === route.format.id ? (request.quote.words as Body) : undefined;
+  const stream = streams(request.value) && route.streams !== false;
+  let body = words ? without(words, controls.fields) : translated(exchange, deployment, plan, stream);
+  body = parameterPolicy(body, {
+    deployment: deployment.config,
+    route,
+    clientFormat: format.id,
+    dropParams,
+    controls,
+    request: request.value,
+  });
+  body = completed(body, exchange, deployment, plan, stream);
+  if (route.adjust)
+    body = route.adjust(body, { model: deployment.config.model, settings: deployment.settings, stream });
+  const { bytes, outline } = request.quote ?? {};
+  const headers = forwarded(exchange, deployment, plan);
+  return {
+    method: "POST",
+    url: stream ? plan.streamUrl : plan.url,
+    headers: route.adjustHeaders ? route.adjustHeaders(headers, body) : headers,
+    body: words && bytes && outline ? splice(bytes, outline, changes(words, body)) : text(body),
+  };
+}
+
+export const streams = (request: object): boolean => "stream" in request && request.stream === true;
+
+function without(words: Body, fields: readonly string[]): Body {
+  if (fields.length === 0) return words;
+  const body: Record<string, unknown> = { ...words };
+  for (const field of fields) delete body[field];
+  return body;
+}
+
+function translated<O extends Operation>(
+  { request, maxOutput }: Exchange<O>,
+  { config, model }: Deployment,
+  { route }: Plan<O>,
+  stream: boolean,
+): Body {
+  const value: RequestOf<Operation> = request.value;
+  if (!("messages" in value)) return route.format.request.encode({ ...request.value, model: config.model });
+  const most =
+    value.maxTokens ?? maxOutput ?? (route.format.request.fields.needsMaxTokens ? model.maxOutput : undefined);
+  return route.format.request.encode({
+    ...request.value,
+    model: config.model,
+    stream,
+    ...(stream && { streamUsage: route.asksUsage !== false }),
+    ...(most !== undefined && { maxTokens: most }),
+  });
+}
+
+/** The fields that are ours to set: the model's name, the operator's defaults, the question for usage, the budget's bound. */
+function completed<O extends Operation>(
+  body: Body,
+  { maxOutput, request }: Exchange<O>,
+  { config }: Deployment,
+  { route }: Plan<O>,
+  stream: boolean,
+): Body {
+  const { fields, askUsage } = route.format.request;
+  const added: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(config.defaults)) if (body[name] === undefined) added[name] = value;
+  if (fields.model !== undefined && body[fields.model] !== config.model) added[fields.model] = config.model;
+  if (maxOutput !== undefined && fields.maxTokens !== undefined) added[fields.maxTokens] = maxOutput;
+  if (!stream && streams(request.value) && fields.stream !== undefined) added[fields.stream] = undefined;
+  const whole = { ...body, ...added };
+  return stream && askUsage && route.asksUsage !== false ? askUsage(whole) : whole;
+}
+
+/** What the client may say to this vendor by header, on top of what is always said. */
+function forwarded<O extends Operation>(
+  { headers }: Exchange<O>,
+  { provider, config }: Deployment,
+  plan: Plan<O>,
+): Readonly<Record<string, string>> {
+  let all = plan.headers;
+  for (const name of provider.forwards ?? []) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    const ours = all[name];
+    // Lists of features add up: the operator's and the client's.
+    const said =
+      name.endsWith("-beta") && ours !== undefined && config.headers[name] !== undefined ? `${ours},${value}` : value;
+    all = { ...all, [name]: said };
+  }
+  return all;
+}
+
+function text(body: Body): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new GatewayError("invalid-request", "client", "the body is nested too deep to be sent on", { cause });
+  }
+}
