@@ -7,5 +7,5 @@ import { encodeRequest } from "./encode-request.ts";
 export const request: RequestCodec<"chat"> = {
   decode: (body) => decodeRequest(body, { maxTokens: true }),
   encode: encodeRequest,
-  fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
+  fields: { model: "model", stream: "stream", maxTokens: "max_tokens", needsMaxTokens: true },
 };
