@@ -2,7 +2,7 @@
 
 import { type ErrorKind, GatewayError, kindOfStatus } from "../../canonical/error.ts";
 import type { Body, ErrorCodec } from "../format.ts";
-import { type Fields, fieldsOf, isFields, itemsOf, textOf } from "../reader.ts";
+import { type Fields, fieldsOf, isFields, itemsOf, numberOf, textOf } from "../reader.ts";
 import { formatId } from "./parts.ts";
 
 export const error: ErrorCodec = { decode, encode };
@@ -73,16 +73,23 @@ function messageOf(body: unknown): string | undefined {
   if (direct) return direct;
   const list = [...itemsOf(detail), ...itemsOf(fieldsOf(message)["detail"])].map((one) => {
     const { msg, loc } = fieldsOf(one);
-    return `${itemsOf(loc).join(".")}: ${textOf(msg) ?? ""}`;
+    return `${itemsOf(loc).filter(isWord).join(".")}: ${textOf(msg) ?? ""}`;
   });
   return list.length > 0 ? list.join("; ") : undefined;
 }
 
+/** A step of a path. Anything else might not even be turned into text. */
+const isWord = (step: unknown): boolean => typeof step === "string" || typeof step === "number";
+
 /** An error that came with status 200: in a body, or as a frame of a stream. `body` is what held it. */
 export function readError(told: unknown, body: unknown): GatewayError {
   const { code, status, type } = fieldsOf(told);
-  const said = [code, status].map(Number).find((number) => Number.isInteger(number) && number >= 400 && number < 600);
-  return decode(said ?? (type === "invalid_request_error" ? 400 : 500), body);
+  return decode(statusOf(code) ?? statusOf(status) ?? (type === "invalid_request_error" ? 400 : 500), body);
+}
+
+function statusOf(word: unknown): number | undefined {
+  const number = typeof word === "string" ? Number(word) : numberOf(word);
+  return number !== undefined && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined;
 }
 
 /** Types and codes as the gateway's clients know them: both follow the status, unless the gateway itself has a better word. */
