@@ -1,0 +1,189 @@
+/** The request: a client's body, checked, and a vendor's body, written. https://platform.openai.com/docs/api-reference/responses/create */
+
+import type { ChatRequest, Message } from "../../canonical/chat.ts";
+import { invalid } from "../../canonical/error.ts";
+import type { Body, RequestCodec } from "../format.ts";
+import { decodeLabels } from "../openai-chat/settings.ts";
+import {
+  bodyFields,
+  type Fields,
+  optionalBoolean,
+  optionalFields,
+  optionalInteger,
+  optionalList,
+  optionalNumber,
+  optionalString,
+  requiredString,
+  unknownFields,
+} from "../reader.ts";
+import { decodeInput } from "./decode-input.ts";
+import { encodeInput, instructionsOf } from "./encode-input.ts";
+import {
+  decodeInclude,
+  decodeOutput,
+  decodeReasoning,
+  encodeInclude,
+  encodeOutput,
+  encodeReasoning,
+  encodeWebSearch,
+  isPlainSearch,
+  webSearchOf,
+} from "./settings.ts";
+import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from "./tools.ts";
+import { put, type Words } from "./types.ts";
+
+export const request: RequestCodec<"chat"> = {
+  decode,
+  encode,
+  fields: { model: "model", stream: "stream", maxTokens: "max_output_tokens" },
+};
+
+// biome-ignore format: one list
+const known: ReadonlySet<string> = new Set([
+  "model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "text", "reasoning", "max_output_tokens",
+  "temperature", "top_p", "include", "top_logprobs", "user", "service_tier", "prompt_cache_key", "store", "metadata", "stream",
+]);
+
+type Draft = { -readonly [K in keyof ChatRequest]: ChatRequest[K] };
+
+function decode(value: unknown): ChatRequest {
+  const body = bodyFields(value);
+  const draft: Draft = {
+    model: requiredString(body, "model"),
+    messages: decodeMessages(body),
+    stream: optionalBoolean(body, "stream") ?? false,
+  };
+  // This language always tells usage at the end.
+  if (draft.stream) draft.streamUsage = true;
+  const extra: Words = { ...unknownFields(body, known) };
+  readTools(body, draft, extra);
+  readOutput(body, draft, extra);
+  readService(body, draft, extra);
+  checkUninterpreted(body);
+  if (Object.keys(extra).length > 0) draft.extra = extra;
+  return draft;
+}
+
+function decodeMessages(body: Fields): Message[] {
+  const instructions = optionalString(body, "instructions");
+  const messages = body["input"] === undefined || body["input"] === null ? without(body) : decodeInput(body["input"]);
+  return instructions === undefined
+    ? messages
+    : [{ role: "system", parts: [{ type: "text", text: instructions }] }, ...messages];
+}
+
+/** A conversation that the vendor holds, or a prompt of its own, may be all there is to say. */
+function without(body: Fields): Message[] {
+  for (const key of ["prompt", "conversation", "previous_response_id"]) if (body[key] !== undefined) return [];
+  throw invalid("input", "Missing required parameter: 'input'.");
+}
+
+function readTools(body: Fields, draft: Draft, extra: Words): void {
+  const list = optionalList(body, "tools");
+  if (list) {
+    const tools = decodeTools(list);
+    const search = webSearchOf(tools);
+    if (search) draft.webSearch = search;
+    const kept = search ? tools.filter((tool) => !isPlainSearch(tool)) : tools;
+    if (kept.length > 0 || list.length === 0) draft.tools = kept;
+  }
+  const said = body["tool_choice"] ?? undefined;
+  const choice = said === undefined ? undefined : decodeToolChoice(said);
+  if (choice) draft.toolChoice = choice;
+  else if (said !== undefined) extra["tool_choice"] = said;
+  set(draft, "parallelTools", optionalBoolean(body, "parallel_tool_calls"));
+}
+
+function readOutput(body: Fields, draft: Draft, extra: Words): void {
+  set(draft, "maxTokens", optionalInteger(body, "max_output_tokens", "", 1));
+  set(draft, "temperature", optionalNumber(body, "temperature"));
+  set(draft, "topP", optionalNumber(body, "top_p"));
+  set(draft, "reasoning", decodeReasoning(body));
+  const { logprobs, include } = decodeInclude(body);
+  set(draft, "logprobs", logprobs);
+  if (include) extra["include"] = include;
+  const text = optionalFields(body, "text");
+  if (!text) return;
+  set(draft, "verbosity", optionalString(text, "verbosity", "text"));
+  const output = decodeOutput(text);
+  if (output) draft.output = output;
+  else if (text["format"]) extra["text"] = text;
+}
+
+function readService(body: Fields, draft: Draft, extra: Words): void {
+  // The newer name of `user`. It stays under its own name for vendors of this language.
+  const person = optionalString(body, "safety_identifier");
+  if (person === undefined) delete extra["safety_identifier"];
+  set(draft, "user", optionalString(body, "user") ?? person);
+  set(draft, "serviceTier", optionalString(body, "service_tier"));
+  set(draft, "cacheKey", optionalString(body, "prompt_cache_key"));
+  set(draft, "store", optionalBoolean(body, "store"));
+  set(draft, "labels", decodeLabels(optionalFields(body, "metadata")));
+}
+
+/** Fields that only this language has travel on as they came, but not if they make no sense. */
+function checkUninterpreted(body: Fields): void {
+  optionalString(body, "previous_response_id");
+  optionalString(body, "truncation");
+  optionalBoolean(body, "background");
+  optionalInteger(body, "max_tool_calls", "", 1);
+  optionalFields(body, "stream_options");
+  if (typeof body["conversation"] !== "string") optionalFields(body, "conversation");
+  optionalFields(body, "prompt");
+  if (body["previous_response_id"] && body["conversation"])
+    throw invalid("previous_response_id", "previous_response_id and conversation exclude each other; send one of them");
+}
+
+function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
+  if (value !== undefined) draft[key] = value;
+}
+
+function encode(value: ChatRequest): Body {
+  const body = encodeSettings(value);
+  const messages = body["instructions"] === undefined ? value.messages : value.messages.slice(1);
+  body["input"] = encodeInput(messages, value.tools);
+  return body;
+}
+
+/** Everything but the input: what an answer repeats. */
+export function encodeSettings(value: ChatRequest): Words {
+  const body: Words = { model: value.model };
+  put(body, "instructions", instructionsOf(value.messages));
+  writeTools(value, body);
+  writeOutput(value, body);
+  writeService(value, body);
+  const { extra } = value;
+  if (extra) for (const key of Object.keys(extra)) if (!(key in body)) body[key] = extra[key];
+  return body;
+}
+
+function writeTools({ tools, toolChoice, parallelTools, webSearch }: ChatRequest, body: Words): void {
+  const list = tools ? encodeTools(tools) : [];
+  if (webSearch && !list.some(({ type }) => typeof type === "string" && type.startsWith("web_search")))
+    list.push(encodeWebSearch(webSearch));
+  if (list.length > 0 || tools?.length === 0) body["tools"] = list;
+  if (toolChoice) body["tool_choice"] = encodeToolChoice(toolChoice, tools ?? []);
+  put(body, "parallel_tool_calls", parallelTools);
+}
+
+function writeOutput(value: ChatRequest, body: Words): void {
+  put(body, "max_output_tokens", value.maxTokens);
+  put(body, "temperature", value.temperature);
+  put(body, "top_p", value.topP);
+  if (value.reasoning) put(body, "reasoning", encodeReasoning(value.reasoning));
+  put(body, "include", encodeInclude(value));
+  if (value.logprobs && value.logprobs.top > 0) body["top_logprobs"] = value.logprobs.top;
+  const text: Words = {};
+  if (value.output) text["format"] = encodeOutput(value.output);
+  put(text, "verbosity", value.verbosity);
+  if (value.output || (value.verbosity !== undefined && !value.extra?.["text"])) body["text"] = text;
+}
+
+function writeService(value: ChatRequest, body: Words): void {
+  if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user);
+  put(body, "service_tier", value.serviceTier);
+  put(body, "prompt_cache_key", value.cacheKey);
+  put(body, "store", value.store);
+  put(body, "metadata", value.labels);
+  if (value.stream) body["stream"] = true;
+}
