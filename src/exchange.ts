@@ -157,29 +157,29 @@ export type Ending = { readonly kind: "ended" | "left" } | { readonly kind: "fai
 
 /**
  * Looks on as a stream passes. `onEnd` is called exactly once, however it ends, and also when the reader leaves before
- * it has begun: a generator's `finally` would not run then.
+ * it has begun: a generator's `finally` would not run then. The reader learns of the end when `onEnd` is done with it.
  */
 export function watch<T>(
   source: AsyncIterable<T>,
-  onEnd: (ending: Ending) => void,
+  onEnd: (ending: Ending) => void | Promise<void>,
   onItem?: (item: T) => void,
 ): AsyncIterable<T> {
   const inner = source[Symbol.asyncIterator]();
   let over = false;
-  const end = (ending: Ending) => {
+  const end = (ending: Ending): void | Promise<void> => {
     if (over) return;
     over = true;
-    onEnd(ending);
+    return onEnd(ending);
   };
   const iterator: AsyncIterator<T> = {
     async next() {
       try {
         const step = await inner.next();
-        if (step.done) end({ kind: "ended" });
+        if (step.done) await end({ kind: "ended" });
         else onItem?.(step.value);
         return step;
       } catch (error) {
-        end({ kind: "failed", error });
+        await end({ kind: "failed", error });
         throw error;
       }
     },
@@ -187,7 +187,7 @@ export function watch<T>(
       try {
         await inner.return?.();
       } finally {
-        end({ kind: "left" });
+        await end({ kind: "left" });
       }
       return { done: true, value: undefined };
     },

@@ -32,8 +32,8 @@ export interface Parts {
   readonly meters: Meters;
   readonly findKey: (keyId: string) => Promise<Caller | undefined>;
   readonly send: Send;
-  /** Keeps a record. When it returns, the record outlives the process. */
-  readonly write: (record: CallRecord) => void;
+  /** Keeps a record. When it is done, the record outlives the process. */
+  readonly write: (record: CallRecord) => void | Promise<void>;
   /** What the catalogue and the configuration know of a deployment's model. */
   readonly factsOf: (deployment: DeploymentConfig) => ModelFacts;
   /** The names of a vendor's models, as the catalogue knows them. */
@@ -110,7 +110,7 @@ export function createGateway(parts: Parts): Gateway {
     now,
     newId: () => randomUUIDv7(),
     refused(id, notes, operation, error) {
-      write(fold(notes, { id, operation, ended: now(), outcome: "refused", error }));
+      void write(fold(notes, { id, operation, ended: now(), outcome: "refused", error }));
     },
     expand: (pattern) => expanded(pattern, directory, parts),
     mayUse: (caller, model) => mayUse(caller.access, model, namesOf),

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import type { ModelFacts } from "./config.ts";
-import { vendorKey } from "./litellm/catalogue-words.ts";
+import { makerKey } from "./litellm/map-keys.ts";
 import { factsOf } from "./model-facts.ts";
 
 export interface Catalogue {
@@ -61,14 +61,14 @@ export function catalogueOf(entries: Entries): Catalogue {
     makerOf(model) {
       const key = keyOf(model);
       const entry = key === undefined ? undefined : entries[key];
-      const maker = isRecord(entry) ? entry[vendorKey] : undefined;
+      const maker = isRecord(entry) ? entry[makerKey] : undefined;
       return typeof maker === "string" ? maker : undefined;
     },
     modelsOf(provider) {
       const prefix = `${provider}/`;
       const names: string[] = [];
       for (const [key, entry] of Object.entries(entries)) {
-        if (!isRecord(entry) || entry[vendorKey] !== provider) continue;
+        if (!isRecord(entry) || entry[makerKey] !== provider) continue;
         names.push(key.startsWith(prefix) ? key.slice(prefix.length) : key);
       }
       return names;

@@ -6,39 +6,39 @@ import { type Ending, type Exchange, type Stage, watch } from "../exchange.ts";
 import { fold } from "./fold.ts";
 
 export interface RecordParts {
-  /** Keeps the record. When it returns, the record outlives the process. */
-  readonly write: (record: CallRecord) => void;
+  /** Keeps the record. When it is done, the record outlives the process. */
+  readonly write: (record: CallRecord) => void | Promise<void>;
   readonly now: () => number;
 }
 
 export const record =
   ({ write, now }: RecordParts): Stage =>
   async (exchange, next) => {
-    const close = (outcome: CallRecord["outcome"], error?: unknown): void => {
+    const close: Close = (outcome, error) => {
       const reason = error === undefined ? {} : { error: known(error) };
-      write(fold(exchange.notes, { id: exchange.id, operation: exchange.operation, ended: now(), outcome, ...reason }));
+      return write(
+        fold(exchange.notes, { id: exchange.id, operation: exchange.operation, ended: now(), outcome, ...reason }),
+      );
     };
     try {
       const reply = await next(exchange);
       if (reply.kind === "whole") {
-        close("answered");
+        await close("answered");
         return reply;
       }
       return { ...reply, batches: watch(reply.batches, (ending) => closeStream(exchange, ending, close)) };
     } catch (error) {
-      close(outcomeOf(error, exchange), error);
+      await close(outcomeOf(error, exchange), error);
       throw error;
     }
   };
 
-function closeStream(
-  { notes, cancel }: Exchange,
-  ending: Ending,
-  close: (outcome: CallRecord["outcome"], error?: unknown) => void,
-): void {
-  if (ending.kind === "failed") close(cancel.reason === undefined ? "failed" : "abandoned", ending.error);
-  else if (ending.kind === "left") close("abandoned");
-  else close(notes.error ? "failed" : "answered");
+type Close = (outcome: CallRecord["outcome"], error?: unknown) => void | Promise<void>;
+
+function closeStream({ notes, cancel }: Exchange, ending: Ending, close: Close): void | Promise<void> {
+  if (ending.kind === "failed") return close(cancel.reason === undefined ? "failed" : "abandoned", ending.error);
+  if (ending.kind === "left") return close("abandoned");
+  return close(notes.error ? "failed" : "answered");
 }
 
 export function outcomeOf(error: unknown, { cancel }: Pick<Exchange, "cancel">): CallRecord["outcome"] {
