@@ -18,6 +18,7 @@ import {
   requiredString,
   unknownFields,
 } from "../reader.ts";
+import { askUsage } from "./ask-usage.ts";
 import { decodeMessages, encodeMessages } from "./messages.ts";
 import {
   decodeLabels,
@@ -43,6 +44,7 @@ import type { Words } from "./types.ts";
 export const request: RequestCodec<"chat"> = {
   decode,
   encode,
+  askUsage,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
 };
 

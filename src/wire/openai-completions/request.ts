@@ -4,6 +4,7 @@ import type { ChatRequest, Message } from "../../canonical/chat.ts";
 import { invalid } from "../../canonical/error.ts";
 import type { Part } from "../../canonical/part.ts";
 import type { Body, RequestCodec } from "../format.ts";
+import { askUsage } from "../openai-chat/ask-usage.ts";
 import { request as chat } from "../openai-chat/request.ts";
 import { bodyFields, optionalBoolean, optionalInteger, optionalString, pathOf } from "../reader.ts";
 
@@ -12,6 +13,7 @@ export const formatId = "openai-completions";
 export const request: RequestCodec<"chat"> = {
   decode,
   encode,
+  askUsage,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
 };
 
