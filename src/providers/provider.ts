@@ -13,6 +13,10 @@ export interface Provider {
   /** Environment names, first found wins. */
   readonly env: { readonly key: readonly string[]; readonly base?: readonly string[] };
   readonly auth: Auth;
+  /** Settings of a deployment that hold a token (Entra ID, IAM): the first that is there goes as a bearer, in place of the key. */
+  readonly tokens?: readonly string[];
+  /** Headers that settings of the deployment fill: { "openai-organization": "organization" }. */
+  readonly settingHeaders?: Readonly<Record<string, string>>;
   /** Sent with every call; a deployment's own headers win. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Client headers that this vendor understands and gets, lower-case ("anthropic-beta"). */
@@ -39,7 +43,7 @@ export interface Route<O extends Operation> {
   readonly path: string;
   readonly streamPath?: string;
   readonly framing?: "sse" | "ndjson" | "aws-event-stream";
-  /** What this vendor takes of the language's optional fields. Undefined: all of them. */
+  /** What this vendor takes of the optional fields. Undefined: all of them. */
   readonly parameters?: Parameters;
   /** The last word on the body, for what the vendor does differently from the format. Fields that stay the same must stay the same objects. */
   readonly adjust?: (body: Body, about: Adjusting) => Body;
@@ -47,9 +51,20 @@ export interface Route<O extends Operation> {
   readonly asksUsage?: boolean;
   /** False: the vendor cannot stream this; the gateway asks for the whole and replays it. */
   readonly streams?: boolean;
+  /** False: the vendor answers in streams only; the gateway collects one for who wants the whole. */
+  readonly wholes?: boolean;
   /** The exchange's own language wins over this route when a client speaks it: another route of the same vendor in that language. */
   readonly also?: readonly Route<O>[];
+  /**
+   * Routes that serve clients of another language better than this one does, by the client's format: an Anthropic client
+   * keeps its thinking on OpenAI's Responses, not on its chat. Looked at after `also`.
+   */
+  readonly forClients?: Readonly<Record<string, Route<O>>>;
+  /** Headers that depend on the finished body (features that a vendor wants announced). Names are lower-case. */
+  readonly adjustHeaders?: (headers: Headers, body: Body) => Headers;
 }
+
+export type Headers = Readonly<Record<string, string>>;
 
 export interface Adjusting {
   readonly model: string;
@@ -57,21 +72,39 @@ export interface Adjusting {
   readonly stream: boolean;
 }
 
-/** Which of a format's optional top-level fields a vendor's model takes. Exactly one of the two lists is read. */
+/**
+ * Which parameters a vendor's model takes. On a route in one of OpenAI's languages the names are those of the body that
+ * leaves; on any other route they are those of OpenAI's chat, and are looked for in what the client asked.
+ */
 export interface Parameters {
-  readonly only?: readonly string[];
-  readonly never?: readonly string[];
+  /** Of the parameters that OpenAI's chat knows, only these. Others are the vendor's own and always pass. */
+  readonly only?: ReadonlySet<string>;
+  readonly never?: ReadonlySet<string>;
+  /** Parameters for models that can a certain thing ("reasoning"), as the catalogue says. A model of which nothing is known is given the benefit. */
+  readonly needs?: Readonly<Record<string, string>>;
+  /** The parameters of this body whose values the model does not take. */
+  readonly refuses?: (body: Body) => readonly string[];
+  /** What the vendor's language calls them, where a name that the operator wants dropped is another there. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 export type Auth =
   | { readonly scheme: "none" }
   | { readonly scheme: "bearer"; readonly optional?: boolean }
   /** The key in a header of its own ("x-api-key", "api-key"). */
-  | { readonly scheme: "header"; readonly name: string; readonly prefix?: string; readonly optional?: boolean }
+  | {
+      readonly scheme: "header";
+      readonly name: string;
+      readonly prefix?: string;
+      readonly optional?: boolean;
+      /** Only at hosts with one of these endings; at any other the key goes as a bearer. */
+      readonly at?: readonly string[];
+    }
   /** The key as a query parameter. */
   | { readonly scheme: "query"; readonly name: string }
   | { readonly scheme: "aws-sigv4"; readonly service: string }
   | { readonly scheme: "google-oauth" };
 
 export const bearer: Auth = { scheme: "bearer" };
+export const optionalBearer: Auth = { scheme: "bearer", optional: true };
 export const header = (name: string): Auth => ({ scheme: "header", name });
