@@ -43,12 +43,7 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
 
   const door = createDoor({
     table: createTable(
-      routesOf({
-        databaseAnswers: () => answers(foundation),
-        draining: () => draining,
-        gateway: () => house,
-        more: [],
-      }),
+      routesOf({ ...foundation, databaseAnswers: () => answers(foundation), draining: () => draining }),
     ),
     gateway: () => house,
     log,
