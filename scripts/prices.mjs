@@ -114,18 +114,13 @@ function namesOf({ id, match }) {
     else if (rule.starts_with && !/[-@:.]$/.test(rule.starts_with)) names.add(rule.starts_with);
   };
   walk(match ?? {});
-  for (const name of [...names]) {
-    if (!/[-@:.]$/.test(name)) continue;
-    names.delete(name);
-    names.add(name.slice(0, -1));
-  }
-  // "regional.x" stands for "x" itself and for each region's own name of it.
-  for (const name of [...names]) {
-    if (!name.startsWith("regional.")) continue;
-    names.delete(name);
-    for (const region of ["", "us.", "eu.", "apac."]) names.add(region + name.slice("regional.".length));
-  }
-  return [...names];
+  return [...names].map((name) => name.replace(/[-@:.]$/, "")).flatMap(regional);
+}
+
+/** "regional.x" stands for "x" itself and for each region's own name of it. */
+function regional(name) {
+  const bare = name.startsWith("regional.") ? name.slice("regional.".length) : undefined;
+  return bare === undefined ? [name] : ["", "us.", "eu.", "apac."].map((region) => region + bare);
 }
 
 /** Which of the names are this vendor's own: another's name among them would price the other's model. */

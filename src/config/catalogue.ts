@@ -20,7 +20,7 @@ export interface Catalogue {
 
 type Entries = Readonly<Record<string, unknown>>;
 
-export const catalogueFile = fileURLToPath(new URL("../../data/models.json", import.meta.url));
+const catalogueFile = fileURLToPath(new URL("../../data/models.json", import.meta.url));
 
 /** Reads a map of models from a file: ours, or any other with the same key names. Throws what `readFileSync` and `JSON.parse` throw. */
 export function loadCatalogue(file: string = catalogueFile): Catalogue {

@@ -8,7 +8,7 @@ import { abilitiesOf, fitted } from "./anthropic-models.ts";
 import { type Headers, header, type Parameters, type Provider, type Route } from "./provider.ts";
 
 /** Of the parameters of OpenAI's chat. */
-export const claudeParameters: Parameters = {
+const claudeParameters: Parameters = {
   only: new Set([
     "stream",
     "stream_options",
@@ -62,7 +62,7 @@ function usesTool(body: Body, type: string): boolean {
 }
 
 /** What the client or the operator announced stays, and is not said twice. */
-export function withBetas(headers: Headers, body: Body): Headers {
+function withBetas(headers: Headers, body: Body): Headers {
   let said = headers["anthropic-beta"];
   for (const [name, used] of betas) {
     if (!used(body)) continue;
@@ -73,7 +73,7 @@ export function withBetas(headers: Headers, body: Body): Headers {
   return said === headers["anthropic-beta"] || said === undefined ? headers : { ...headers, "anthropic-beta": said };
 }
 
-export function claudeRoute(model: string, path: string): Route<"chat"> {
+function claudeRoute(model: string, path: string): Route<"chat"> {
   const can = abilitiesOf(model);
   return {
     format: anthropicMessages,

@@ -7,6 +7,7 @@ import {
   drop,
   forModels,
   holds,
+  isList,
   isRecord,
   rename,
   replace,
@@ -95,8 +96,8 @@ const withThoughts = eachMessage(blankThought(true));
 
 const functionsOnly: Adjust = (body) => {
   const { tools } = body;
-  if (!Array.isArray(tools)) return body;
-  const kept = tools.filter((tool: unknown) => !isRecord(tool) || (tool["type"] ?? "function") === "function");
+  if (!isList(tools)) return body;
+  const kept = tools.filter((tool) => !isRecord(tool) || (tool["type"] ?? "function") === "function");
   if (kept.length === tools.length) return body;
   const { tools: _, tool_choice: choice, ...rest } = body;
   if (kept.length === 0) return rest;
@@ -160,7 +161,7 @@ const perplexity = row(
 const kimiThinks = holds("thinking", "kimi-k2.5", "kimi-k2.6", "kimi-k3");
 const chooseTool: Adjust = (body) => {
   const { tool_choice: choice, messages, ...rest } = body;
-  if (choice !== "required" || !Array.isArray(messages)) return body;
+  if (choice !== "required" || !isList(messages)) return body;
   return { ...rest, messages: [...messages, { role: "user", content: "Answer by calling one of the tools." }] };
 };
 const warmForMany: Adjust = (body) => {

@@ -3,8 +3,8 @@
 import type { Body } from "../wire/format.ts";
 import { isList, isRecord, mapList, omit } from "./adjustments.ts";
 
-/** A key, a place in a list, or every place. */
-type Step = string | number | "*";
+/** A key, a place in a list, or "*" for every place: no key is called so. */
+type Step = string | number;
 
 const limits = { steps: 16, path: 512 };
 
