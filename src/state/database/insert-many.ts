@@ -59,6 +59,6 @@ function arrayInsert(target: Target): string {
 
 function rowsInsert(target: Target, size: number): string {
   const row = `(${target.columns.map(() => "?").join(", ")})`;
-  const rows = new Array<string>(size).fill(row).join(", ");
+  const rows = Array.from({ length: size }, () => row).join(", ");
   return `insert into ${target.table} as old (${names(target)}) values ${rows} ${target.conflict}`;
 }

@@ -34,7 +34,8 @@ export function openPostgres(url: string, connections: number): pg.Pool {
 
 export const postgresDialect = (pool: pg.Pool): Dialect => new PostgresDialect({ pool });
 
-const getTypeParser = ((oid: number, format?: "text" | "binary") =>
-  oid === oids.int8 || oid === oids.numeric
-    ? Number
-    : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+/** As pg's own, but that a bigint is a number: ours are all below 2^53. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: "text" | "binary") => {
+  if (oid === oids.int8 || oid === oids.numeric) return Number;
+  return pg.types.getTypeParser(oid, format) as (value: string) => string;
+};

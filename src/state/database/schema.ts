@@ -71,7 +71,7 @@ export interface RequestLogTable {
   readonly record: string;
 }
 
-export interface RollupTable {
+interface RollupTable {
   /** "key", "model", "provider", "user", "team", "organization", "tag", "end-user" */
   readonly dimension: string;
   readonly value: string;
@@ -92,19 +92,19 @@ export interface RollupTable {
   readonly cost: number;
 }
 
-export interface SettingTable {
+interface SettingTable {
   readonly name: string;
   readonly value: string;
 }
 
-export interface ChangeTable {
+interface ChangeTable {
   readonly sequence: Generated<number>;
   readonly kind: string;
   readonly id: string;
   readonly at: number;
 }
 
-export interface JournalTable {
+interface JournalTable {
   /** The name of a segment's file: unique among all gateways. */
   readonly segment: string;
   /** Bytes of it that are applied. */

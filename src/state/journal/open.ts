@@ -128,13 +128,22 @@ export function openJournal(options: JournalOptions): Journal {
     }
   };
 
+  const lineOf = (record: CallRecord): string => {
+    try {
+      const line = JSON.stringify(scarce ? lean(record) : record);
+      return line.length > longestLine ? JSON.stringify(lean(record)) : line;
+    } catch {
+      // A client's metadata may hold what is no JSON; what the call cost is always plain.
+      return JSON.stringify(lean(record));
+    }
+  };
+
   const append = (record: CallRecord): Promise<void> => {
     if (failedAt !== undefined && !catchUp()) {
       backlog.keep(record);
       return Promise.resolve();
     }
-    let line = JSON.stringify(scarce ? lean(record) : record);
-    if (line.length > longestLine) line = JSON.stringify(lean(record));
+    const line = lineOf(record);
     if (characters + line.length >= longestLine) flush();
     pending.push({ record, line: `${line}\n` });
     characters += line.length + 1;

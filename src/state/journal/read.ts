@@ -9,7 +9,7 @@ export interface PlacedLine extends Line {
   readonly end: number;
 }
 
-export interface Batch {
+interface Batch {
   readonly lines: readonly PlacedLine[];
   /** Bytes of the segment that are read when this batch is applied. */
   readonly end: number;

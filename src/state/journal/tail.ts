@@ -44,7 +44,7 @@ export function createTail(folder: string, database: Database, onTrouble: (text:
         return;
       }
       onTrouble(
-        `The database refuses the record ${lines[0]?.record.id} of ${segment}, which was passed over: ${error}`,
+        `The database refuses the record ${lines[0]?.record.id} of ${segment}, which was passed over: ${error instanceof Error ? error.message : "no reason given"}`,
       );
       await apply(database, { segment, from, to }, []);
     }

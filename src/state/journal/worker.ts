@@ -48,7 +48,9 @@ async function work(port: MessagePort, { folder, url, dataDir }: WorkerOptions):
     } catch (error) {
       asked = [...answered, ...asked];
       rest = Math.min(rest * 2, longestPause);
-      onTrouble(`The database takes no records at the moment; they are kept in the journal. ${error}`);
+      onTrouble(
+        `The database takes no records at the moment; they are kept in the journal. ${error instanceof Error ? error.message : "No reason was given."}`,
+      );
     }
     if (last) break;
     await wait(rest, undefined, { signal: wake.signal }).catch(() => undefined);

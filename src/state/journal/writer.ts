@@ -43,7 +43,9 @@ export function startWriter({ folder, database: { url, dataDir }, onTrouble }: W
       drains.delete(message.id);
       if (drains.size === 0 && !stopped) started.unref();
     });
-    started.on("error", (error) => onTrouble(`The journal's writer died: ${error}`));
+    started.on("error", (error) =>
+      onTrouble(`The journal's writer died: ${error instanceof Error ? error.message : "it gave no reason"}`),
+    );
     started.on("exit", () => {
       worker = undefined;
       if (stopped) stopped();
