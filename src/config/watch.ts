@@ -1,7 +1,6 @@
 /** Loads the configuration anew when a file of it changes or SIGHUP comes. A broken one changes nothing but is told. */
 
-import { type FSWatcher, watch } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "./config.ts";
 import type { Loaded } from "./load.ts";
@@ -32,11 +31,12 @@ export function watchConfig(options: WatchOptions): Watch {
   let closed = false;
   /** Reloads run one after the other. */
   let last: Promise<void> = Promise.resolve();
-  let stamp = stampOf(files);
+  /** Of every file as it was before it was read, so that no change falls between. */
+  let stamps = stampsOf(files);
 
-  const follow = (next: readonly string[]): void => {
+  const follow = (next: readonly string[], before: Stamps): void => {
     files = next;
-    stamp = stampOf(files);
+    stamps = new Map([...stampsOf(files), ...[...before].filter(([file]) => files.includes(file))]);
     for (const watcher of watchers) watcher.close();
     // The folder, since editors and container platforms put a new file in the old one's place.
     watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) => watchFolder(folder, notice));
@@ -46,14 +46,14 @@ export function watchConfig(options: WatchOptions): Watch {
     clearTimeout(timer);
     timer = setTimeout(() => {
       timer = undefined;
-      void look();
+      look();
     }, quiet);
     timer.unref();
   };
 
-  const look = async (): Promise<void> => {
-    const [before, now] = await Promise.all([stamp, stampOf(files)]);
-    if (before !== now && !closed) await reload();
+  const look = (): void => {
+    const now = stampsOf(files);
+    if (!closed && files.some((file) => now.get(file) !== stamps.get(file))) void reload();
   };
 
   const reload = (): Promise<void> => {
@@ -63,21 +63,22 @@ export function watchConfig(options: WatchOptions): Watch {
 
   const loadOnce = async (): Promise<void> => {
     if (closed) return;
+    const before = stampsOf(files);
     try {
       const loaded = await options.load();
       if (closed) return;
-      follow(loaded.files);
+      follow(loaded.files, before);
       await options.onConfig(loaded.config);
     } catch (error) {
       if (closed) return;
-      follow(error instanceof ConfigError && error.files.length > 0 ? error.files : files);
+      follow(error instanceof ConfigError && error.files.length > 0 ? error.files : files, before);
       options.onFailure(error);
     }
   };
 
   const onSignal = (): void => void reload();
   process.on("SIGHUP", onSignal);
-  follow(files);
+  follow(files, stamps);
 
   return {
     reload,
@@ -102,15 +103,12 @@ function watchFolder(folder: string, onChange: () => void): readonly FSWatcher[]
   }
 }
 
-/** Changes whenever one of the files does. */
-async function stampOf(files: readonly string[]): Promise<string> {
-  const stamps = await Promise.all(
-    files.map((file) =>
-      stat(file).then(
-        ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
-        () => "gone",
-      ),
-    ),
-  );
-  return stamps.join("\n");
+type Stamps = ReadonlyMap<string, string>;
+
+/** A file's changes whenever the file does. */
+const stampsOf = (files: readonly string[]): Stamps => new Map(files.map((file) => [file, stampOf(file)]));
+
+function stampOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : "gone";
 }
