@@ -4,6 +4,7 @@ import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
 import type { Caller } from "./canonical/caller.ts";
 import type { GatewayError } from "./canonical/error.ts";
+import { type Ceiling, dearer } from "./canonical/price.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
 import { type Handler, type Notes, type Stage, through } from "./exchange.ts";
 import { fold } from "./ledger/fold.ts";
@@ -74,9 +75,30 @@ export function createGateway(parts: Parts): Gateway {
     if (!group) return undefined;
     return { group: group.name, accessGroups: group.accessGroups };
   };
+  const ceilings = new Map<string, Ceiling>();
+  /** Whoever may answer in the end must be paid for: the dearest of the group and of the groups it falls back to. */
+  const ceilingWithFallbacks = (name: string, own: Ceiling): Ceiling => {
+    const known = ceilings.get(name);
+    if (known) return known;
+    const { fallbacks, contextFallbacks, contentFallbacks, defaultFallbacks } = config.routing;
+    const names = [fallbacks, contextFallbacks, contentFallbacks].flatMap((map) => map.get(name) ?? []);
+    const ceiling = [...names, ...defaultFallbacks].reduce(
+      (most, next) => dearer(most, directory.find(next)?.ceiling ?? most),
+      own,
+    );
+    if (ceilings.size > 10_000) ceilings.clear();
+    ceilings.set(name, ceiling);
+    return ceiling;
+  };
   const boundsOf = (model: string) => {
     const group = directory.find(model);
-    return group && { price: group.dearest, free: group.free, maxOutput: group.maxOutput };
+    return (
+      group && {
+        ceiling: ceilingWithFallbacks(group.name, group.ceiling),
+        free: group.free,
+        maxOutput: group.maxOutput,
+      }
+    );
   };
 
   const handle = through(

@@ -47,21 +47,37 @@ export function costOf(usage: Usage, price: Price, service?: string): Cost {
   return { input, output, tools, total: whole(input + output + tools + (price.request ?? 0)) };
 }
 
-/** The most that a call can cost: every input token at the dearest input rate, every output token at the dearest output rate. */
-export function worstCost(price: Price, input: number, output: number): number {
-  let dearestInput = 0;
-  let dearestOutput = 0;
+/** The dearest that anything of a price can be: what reservations are made by. Worked out once per model. */
+export interface Ceiling {
+  readonly input: number;
+  readonly output: number;
+  readonly request: number;
+}
+
+export function ceilingOf(price: Price): Ceiling {
+  let input = 0;
+  let output = 0;
   const tables: Rates[] = [
     price,
     ...(price.tiers ?? []).map((tier) => tier.rates),
     ...Object.values(price.services ?? {}),
   ];
   for (const rates of tables) {
-    dearestInput = Math.max(dearestInput, ...inputRates(rates));
-    dearestOutput = Math.max(dearestOutput, ...outputRates(rates));
+    input = Math.max(input, ...inputRates(rates));
+    output = Math.max(output, ...outputRates(rates));
   }
-  return whole(input * dearestInput + output * dearestOutput + (price.request ?? 0));
+  return { input, output, request: price.request ?? 0 };
 }
+
+export const dearer = (a: Ceiling, b: Ceiling): Ceiling => ({
+  input: Math.max(a.input, b.input),
+  output: Math.max(a.output, b.output),
+  request: Math.max(a.request, b.request),
+});
+
+/** The most that a call can cost, in nano-dollars. */
+export const worstCost = (ceiling: Ceiling, input: number, output: number): number =>
+  whole(input * ceiling.input + output * ceiling.output + ceiling.request);
 
 const inputRates = ({ input, cacheWrite = 0, cacheWriteLong = 0, audioInput = 0, imageInput = 0 }: Rates): number[] => [
   input,

@@ -14,7 +14,11 @@ export const endpoints: readonly Route[] = [
   dataRoute({ paths: inPath("chat/completions"), operation: "chat", format: openaiChat, modelInPath: true }),
   dataRoute({ paths: ["/v1/completions", "/completions"], operation: "chat", format: openaiCompletions }),
   dataRoute({ paths: inPath("completions"), operation: "chat", format: openaiCompletions, modelInPath: true }),
-  dataRoute({ paths: ["/v1/responses", "/responses", "/openai/v1/responses"], operation: "chat", format: openaiResponses }),
+  dataRoute({
+    paths: ["/v1/responses", "/responses", "/openai/v1/responses"],
+    operation: "chat",
+    format: openaiResponses,
+  }),
   dataRoute({ paths: ["/v1/embeddings", "/embeddings"], operation: "embed", format: openaiEmbeddings }),
   dataRoute({ paths: inPath("embeddings"), operation: "embed", format: openaiEmbeddings, modelInPath: true }),
   dataRoute({

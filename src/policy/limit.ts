@@ -3,7 +3,7 @@
 import type { Caller } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
-import { type Price, worstCost } from "../canonical/price.ts";
+import { type Ceiling, worstCost } from "../canonical/price.ts";
 import { type Bound, promptBound } from "../canonical/prompt-bound.ts";
 import { totalTokens } from "../canonical/usage.ts";
 import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
@@ -11,7 +11,7 @@ import type { Demand, Meters, Refused, Reservation, Standing } from "../state/co
 
 /** What a model may cost and say at most, whichever deployment serves it. */
 export interface ModelBounds {
-  readonly price: Price;
+  readonly ceiling: Ceiling;
   readonly free: boolean;
   readonly maxOutput: number;
 }
@@ -35,7 +35,8 @@ export const limit =
   async (exchange, next) => {
     const { caller, notes } = exchange;
     if (caller.scopes.length === 0) return next(exchange);
-    const { demand, maxOutput } = await demandOf(parts, exchange);
+    const wanted = demandOf(parts, exchange);
+    const { demand, maxOutput } = wanted instanceof Promise ? await wanted : wanted;
     const asked = parts.meters.reserve(demand);
     const grant = asked instanceof Promise ? await asked : asked;
     if (grant.kind === "refused") throw refusal(grant, demand, parts);
@@ -61,42 +62,58 @@ function settle(grant: Reservation, { usage, cost, cache }: Notes): void {
   grant.settle({ cost: cost?.total ?? 0, tokens });
 }
 
-async function demandOf<O extends Operation>(
-  { meters, boundsOf, countTokens }: LimitParts,
-  exchange: Exchange<O>,
-): Promise<{ demand: Demand; maxOutput?: number }> {
+interface Wanted {
+  readonly demand: Demand;
+  /** The most output that the budget affords, where the client set no bound of its own. */
+  readonly maxOutput?: number;
+}
+
+function demandOf<O extends Operation>(parts: LimitParts, exchange: Exchange<O>): Wanted | Promise<Wanted> {
   const { caller, request, operation } = exchange;
-  const bounds = boundsOf(modelOf(caller, request.value));
+  const bounds = parts.boundsOf(modelOf(caller, request.value));
   const prompt = promptBound(request.value, request.quote?.bytes?.length);
   const output = operation === "chat" ? outputOf(request.value) : { asked: 0, choices: 1 };
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
   const demand = { scopes: caller.scopes, cost: 0, free: bounds?.free ?? false, tokens };
   if (!bounds || bounds.free || operation === "count") return { demand };
-  const available = meters.available(caller.scopes);
+  const available = parts.meters.available(caller.scopes);
   if (available === Number.POSITIVE_INFINITY) return { demand };
   const most = (output.asked ?? bounds.maxOutput) * output.choices;
-  let cost = worstCost(bounds.price, prompt.most, most);
+  const cost = worstCost(bounds.ceiling, prompt.most, most);
   if (cost * plenty <= available) return { demand: { ...demand, cost } };
-  const input = await tightBound(prompt, countTokens);
-  cost = worstCost(bounds.price, input, most);
+  return tight(parts, { demand, bounds, prompt, output, available, most });
+}
+
+interface Need {
+  readonly demand: Demand;
+  readonly bounds: ModelBounds;
+  readonly prompt: Bound;
+  readonly output: Output;
+  readonly available: number;
+  readonly most: number;
+}
+
+/** Money is short: the prompt is counted, and an answer without a bound may be as long as the budget affords. */
+async function tight({ countTokens }: LimitParts, need: Need): Promise<Wanted> {
+  const { demand, bounds, prompt, output, available, most } = need;
+  const { ceiling } = bounds;
+  const input = prompt.texts ? prompt.media + prompt.overhead + (await countTokens(prompt.texts())) : prompt.most;
+  const cost = worstCost(ceiling, input, most);
   if (cost <= available || output.asked !== undefined) return { demand: { ...demand, cost } };
-  // The client set no bound of its own: the answer may be as long as the budget affords.
-  const maxOutput = affordable(bounds.price, input, available, output.choices);
+  const each = ceiling.output * output.choices;
+  const maxOutput = each === 0 ? 0 : Math.floor((available - worstCost(ceiling, input, 0) - 1) / each);
   if (maxOutput < leastOutput) return { demand: { ...demand, cost } };
-  return { demand: { ...demand, cost: worstCost(bounds.price, input, maxOutput * output.choices) }, maxOutput };
+  return { demand: { ...demand, cost: worstCost(ceiling, input, maxOutput * output.choices) }, maxOutput };
 }
 
 const modelOf = (caller: Caller, { model }: { readonly model: string }): string => caller.aliases[model] ?? model;
 
-const tightBound = async (prompt: Bound, countTokens: LimitParts["countTokens"]): Promise<number> =>
-  prompt.texts ? prompt.media + prompt.overhead + (await countTokens(prompt.texts())) : prompt.most;
-
-function affordable(price: Price, input: number, available: number, choices: number): number {
-  const each = worstCost(price, 0, 1_000_000 * choices) / 1_000_000;
-  return each === 0 ? 0 : Math.floor((available - worstCost(price, input, 0) - 1) / each);
+interface Output {
+  readonly asked: number | undefined;
+  readonly choices: number;
 }
 
-function outputOf(request: RequestOf<Operation>): { asked: number | undefined; choices: number } {
+function outputOf(request: RequestOf<Operation>): Output {
   if (!("messages" in request)) return { asked: 0, choices: 1 };
   return { asked: request.maxTokens, choices: request.choices ?? 1 };
 }

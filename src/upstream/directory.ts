@@ -1,6 +1,6 @@
 /** Every deployment by the names it can be asked for, indexed once when the configuration is read: finding one costs the same among five and five thousand. */
 
-import { type Price, worstCost } from "../canonical/price.ts";
+import { type Ceiling, ceilingOf, dearer, type Price, worstCost } from "../canonical/price.ts";
 import type { Config, DeploymentConfig } from "../config/config.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Pool } from "./strategies/strategy.ts";
@@ -12,6 +12,8 @@ export interface Group {
   readonly size: number;
   /** The dearest of its deployments, for reservations. */
   readonly dearest: Price;
+  /** The dearest rates of any of them. */
+  readonly ceiling: Ceiling;
   readonly free: boolean;
   readonly maxOutput: number;
   readonly maxInput?: number;
@@ -102,6 +104,7 @@ function groupOf(name: string, members: readonly Deployment[]): Group {
     pools,
     size: members.length,
     dearest,
+    ceiling: members.map(({ price }) => ceilingOf(price)).reduce(dearer, { input: 0, output: 0, request: 0 }),
     free: members.every(({ price, model }) => model.price !== undefined && cost(price) === 0),
     maxOutput: Math.max(...members.map(({ model }) => model.maxOutput ?? unknownOutput)),
     accessGroups: [...new Set(members.flatMap(({ config }) => config.accessGroups))],
@@ -109,7 +112,7 @@ function groupOf(name: string, members: readonly Deployment[]): Group {
   };
 }
 
-const cost = (price: Price): number => worstCost(price, 1_000_000, 1_000_000);
+const cost = (price: Price): number => worstCost(ceilingOf(price), 1_000_000, 1_000_000);
 
 /** Chances are by weight where any deployment has one, else by its requests a minute, else by its tokens a minute, else even. */
 function poolOf(deployments: readonly Deployment[]): Pool {
