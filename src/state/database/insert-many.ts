@@ -1,8 +1,7 @@
 /** Writes many rows with few statements: several rows a statement on SQLite, arrays on PostgreSQL; raw, because this is the hot end of the log. */
 
 import { CompiledQuery, type Kysely } from "kysely";
-import { postgresSchema } from "./postgres.ts";
-import type { Engine } from "./schema.ts";
+import { type Engine, postgresSchema } from "./schema.ts";
 
 export type Value = string | number | null;
 

@@ -4,8 +4,7 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { GatewayError } from "../../canonical/error.ts";
 import { createFirst } from "./migrations/0001-first.ts";
-import { postgresSchema } from "./postgres.ts";
-import type { Engine, Schema } from "./schema.ts";
+import { type Engine, postgresSchema, type Schema } from "./schema.ts";
 
 /** A migration that was released is never changed: the next one stands below it. */
 const migrations = (engine: Engine): Readonly<Record<string, (db: Kysely<Schema>) => Promise<void>>> => ({

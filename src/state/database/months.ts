@@ -4,8 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely, sql } from "kysely";
 import { createRequestLog } from "./migrations/0001-first.ts";
-import { postgresSchema } from "./postgres.ts";
-import type { Schema } from "./schema.ts";
+import { postgresSchema, type Schema } from "./schema.ts";
 import { openSqlite, sqliteDialect } from "./sqlite.ts";
 
 export type Log = Kysely<Pick<Schema, "request_log">>;

@@ -8,8 +8,7 @@ import type { Secret } from "../../canonical/secret.ts";
 import { type Lock, lock } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { createPostgresMonths, createSqliteMonths, type Months } from "./months.ts";
-import { openPostgres, postgresDialect, postgresSchema } from "./postgres.ts";
-import type { Engine, Schema } from "./schema.ts";
+import { type Engine, postgresSchema, type Schema } from "./schema.ts";
 import { openSqlite, sqliteDialect } from "./sqlite.ts";
 
 export interface Database {
@@ -65,6 +64,8 @@ async function openRemote(url: Secret, second: boolean): Promise<Database> {
       'The database URL must look like "postgres://user:password@host:5432/name". Leave it out to use the embedded database.',
       { param: "DATABASE_URL" },
     );
+  // Loaded only where it is needed: the embedded database starts without it, in two threads.
+  const { openPostgres, postgresDialect } = await import("./postgres.ts");
   const pool = openPostgres(address, second ? connections.second : connections.first);
   const plain = new Kysely<Schema>({ dialect: postgresDialect(pool) });
   const db = plain.withSchema(postgresSchema);

@@ -3,9 +3,6 @@
 import { type Dialect, PostgresDialect } from "kysely";
 import pg from "pg";
 
-/** All tables stand in a schema of their own: the database may belong to somebody else too. */
-export const postgresSchema = "gatehouse";
-
 const patience = 10_000;
 const oids = { int8: 20, numeric: 1700 };
 

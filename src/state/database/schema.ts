@@ -112,3 +112,6 @@ interface JournalTable {
 }
 
 export type Engine = "sqlite" | "postgres";
+
+/** On PostgreSQL all tables stand in a schema of their own: the database may belong to somebody else too. */
+export const postgresSchema = "gatehouse";

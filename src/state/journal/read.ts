@@ -28,7 +28,7 @@ export interface Reader {
 }
 
 /** One buffer for all: a batch is at most so many bytes. A line is always shorter. */
-export function createReader(bytes = 4 * 1024 * 1024): Reader {
+export function createReader(bytes = 1024 * 1024): Reader {
   const buffer = Buffer.allocUnsafe(bytes);
   return {
     read: (path, position) => {

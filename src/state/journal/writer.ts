@@ -34,7 +34,12 @@ export function startWriter({ folder, database: { url, dataDir }, onTrouble }: W
     if (stopped) return;
     // As source (.ts) or built (.js), like this file.
     const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-    const started = new Worker(new URL(file, import.meta.url), { workerData, execArgv: [], name: "journal writer" });
+    const started = new Worker(new URL(file, import.meta.url), {
+      workerData,
+      execArgv: [],
+      name: "journal writer",
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    });
     worker = started;
     if (drains.size === 0) started.unref();
     started.on("message", (message: FromWorker) => {
