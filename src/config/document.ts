@@ -78,7 +78,7 @@ function fits(text: string, file: string, notices: Notices): boolean {
   return true;
 }
 
-export const tooLong = (bytes: number): string =>
+const tooLong = (bytes: number): string =>
   `The file has ${(bytes / 1_048_576).toFixed(1)} MB; at most ${documentLimits.bytes / 1_048_576} MB are read.`;
 
 const tooMany = `The file holds more than ${documentLimits.values} values once its aliases are unfolded.`;

@@ -16,7 +16,7 @@ export interface Leaf extends Place {
   readonly missing?: boolean;
 }
 
-export interface List extends Place {
+interface List extends Place {
   readonly kind: "list";
   readonly items: readonly Tree[];
 }

@@ -10,7 +10,7 @@ import { type Watch, watchConfig } from "./watch.ts";
 let folder = "";
 let path = "";
 let watch: Watch | undefined;
-let seen: (Config | unknown)[] = [];
+let seen: unknown[] = [];
 
 const entry = (name: string) => `model_list: [{model_name: ${name}, litellm_params: {model: openai/a}}]\n`;
 const groups = () => seen.map((value) => (value instanceof Error ? "failed" : (value as Config).deployments[0]?.group));

@@ -58,11 +58,6 @@ export const variables = {
     ["GATEHOUSE_DROP_PARAMS", "LITELLM_DROP_PARAMS"],
     "`drop_params`, where the file does not say.",
   ),
-  modifyParams: variable(
-    "flag",
-    ["GATEHOUSE_MODIFY_PARAMS", "LITELLM_MODIFY_PARAMS"],
-    "`modify_params`, where the file does not say.",
-  ),
   requestTimeout: variable("seconds", ["REQUEST_TIMEOUT"], "Seconds for a whole call, where the file does not say."),
   retries: variable(
     "count",

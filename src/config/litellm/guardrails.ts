@@ -18,10 +18,14 @@ const moments: Readonly<Record<string, GuardrailConfig["when"][number]>> = {
   post_call: "answer",
 };
 
-export function readGuardrails(list: readonly Tree[], notices: Notices): readonly GuardrailConfig[] {
+export function readGuardrails(
+  list: readonly Tree[],
+  skipSystem: boolean,
+  notices: Notices,
+): readonly GuardrailConfig[] {
   const found: GuardrailConfig[] = [];
   for (const [index, item] of list.entries()) {
-    const guardrail = readGuardrail(item, `guardrails[${index}]`, notices);
+    const guardrail = readGuardrail(item, `guardrails[${index}]`, skipSystem, notices);
     if (!guardrail) continue;
     if (found.some(({ name }) => name === guardrail.name))
       notices.error(item, `guardrails[${index}].guardrail_name`, `"${guardrail.name}" stands twice.`, "Rename one.");
@@ -30,7 +34,7 @@ export function readGuardrails(list: readonly Tree[], notices: Notices): readonl
   return found;
 }
 
-function readGuardrail(item: Tree, path: string, notices: Notices): GuardrailConfig | undefined {
+function readGuardrail(item: Tree, path: string, skipSystem: boolean, notices: Notices): GuardrailConfig | undefined {
   const { guardrail_name: name, litellm_params: params } = readSection(item, path, guardrailKeys, notices);
   if (!name) notices.error(item, path, "This entry has no `guardrail_name`.", "Write the name that requests use.");
   if (!params)
@@ -56,7 +60,7 @@ function readGuardrail(item: Tree, path: string, notices: Notices): GuardrailCon
     onFailure: known.unreachable_fallback === "fail_open" || known.fail_on_error === false ? "pass" : "refuse",
     opaque: "scan",
     timeout: known.guardrail_timeout ?? 10,
-    options,
+    options: (known.skip_system_message_in_guardrail ?? skipSystem) ? { ...options, skipSystem: true } : options,
   };
 }
 
@@ -70,12 +74,7 @@ function tellType(known: Values<typeof guardrailParamKeys>, item: Tree, path: st
       `The guardrail "${kind}" is not served yet, and it was to check every request.`,
       `Served is ${Object.keys(types)[0]}. To start without the check, remove \`default_on\` or the entry.`,
     );
-  else
-    notices.warning(
-      item,
-      `${path}.guardrail`,
-      `Not served yet: the guardrail "${kind}". Requests that ask for it are refused.`,
-    );
+  else notices.warning(item, `${path}.guardrail`, `Not served yet: the guardrail "${kind}". Nothing is checked by it.`);
 }
 
 function readModes(tree: Tree, path: string, notices: Notices): GuardrailConfig["when"] {

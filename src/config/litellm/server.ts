@@ -18,8 +18,7 @@ export function readAccess(general: General, { variables }: Context): AccessConf
     ...(variables.encryptionKey ? { encryptionKey: variables.encryptionKey } : {}),
     ...(general.litellm_key_header_name ? { keyHeader: general.litellm_key_header_name.toLowerCase() } : {}),
     open: general.dangerously_permit_weak_or_unset_master_key ?? variables.open ?? false,
-    ...(general.allowed_routes ? { allowedRoutes: general.allowed_routes } : {}),
-    clientCredentials: general.allow_client_side_credentials ?? false,
+    clientCredentials: false,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a place for secrets can do, and how it is named in a configuration. */
 
 /** Undefined means there is no such secret. Not being able to look is an error. */
-export interface SecretStore {
+interface SecretStore {
   readonly id: string;
   read(name: string): Promise<string | undefined>;
 }

@@ -25,10 +25,12 @@ export const generalKeys = {
     "`postgres://…`; default DATABASE_URL. Where neither is set, a file in the data directory.",
   ),
   litellm_key_header_name: served("text", "A header besides the usual ones that may carry a caller's key."),
-  allowed_routes: served("texts", "The only routes that are served."),
+  allowed_routes: unserved(
+    "a list of the only routes that are served; every route but the health checks asks for a key.",
+  ),
   max_request_size_mb: served("amount", "The largest body that is read, in MB; default 32."),
   max_response_size_mb: served("amount", "The largest answer that is read from a vendor, in MB; default 64."),
-  allow_client_side_credentials: served("flag", "Clients may give a vendor's key and address themselves."),
+  allow_client_side_credentials: unserved("a vendor's key and address from clients; they are never taken."),
   store_prompts_in_spend_logs: served("flag", "The request log keeps prompts and answers."),
   dangerously_permit_weak_or_unset_master_key: served(
     "flag",

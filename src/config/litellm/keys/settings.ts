@@ -16,7 +16,7 @@ export const settingsKeys = {
     "flag",
     "Parameters that a vendor does not know are dropped (true) or refused (false, the default).",
   ),
-  modify_params: served("flag", "A request may be changed where the vendor would refuse it as it is."),
+  modify_params: unserved("requests changed where the vendor would refuse them as they are."),
   num_retries: served("count", "Further attempts of a failed call; `router_settings.num_retries` wins."),
   request_timeout: served("seconds", "Seconds for a whole call; `router_settings.timeout` wins."),
   fallbacks: served("list", "As in `router_settings`, which wins."),

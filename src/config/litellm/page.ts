@@ -1,0 +1,88 @@
+/** Writes the documentation page of the configuration from the tables that read it, so that the two never differ. */
+
+import { secretStores } from "../secrets/index.ts";
+import type { Key, Keys } from "../section.ts";
+import { unservedVariables, type Variable, variables } from "./environment.ts";
+import { fileKeys } from "./keys/file.ts";
+import { generalKeys } from "./keys/general.ts";
+import { callbackKeys, guardrailKeys, guardrailParamKeys } from "./keys/guardrail.ts";
+import { bodyKeys, credentialKeys, infoKeys, modelKeys, paramKeys, vendorKeys, vendorPrefixes } from "./keys/model.ts";
+import { retryKeys, routerKeys } from "./keys/router.ts";
+import { cacheKeys, settingsKeys } from "./keys/settings.ts";
+
+const sections: readonly (readonly [string, string, Keys])[] = [
+  ["The file", "The sections of the file.", fileKeys],
+  ["`model_list[]`", "The models that can be asked for.", modelKeys],
+  ["`model_list[].litellm_params`", "How a deployment is called.", paramKeys],
+  ["Settings of the vendor", "Also in `litellm_params`; handed to the vendor's declaration.", vendorKeys],
+  [
+    "`model_list[].model_info`",
+    "What is known of a model. Any further key is kept and shown by `/model/info`.",
+    infoKeys,
+  ],
+  ["`credential_list[]`", "Named credentials.", credentialKeys],
+  ["`litellm_settings`", "The calls.", settingsKeys],
+  ["`litellm_settings.cache_params`", "The cache.", cacheKeys],
+  ["`router_settings`", "The choice of deployments.", routerKeys],
+  ["`retry_policy`", "In `router_settings`, and for each group in `model_group_retry_policy`.", retryKeys],
+  ["`general_settings`", "The server.", generalKeys],
+  ["`guardrails[]`", "Checks of content.", guardrailKeys],
+  ["`guardrails[].litellm_params`", "Any further key is an option of the guardrail.", guardrailParamKeys],
+  ["`callback_settings.<name>`", "Options of a callback.", callbackKeys],
+];
+
+const kinds: Readonly<Record<Key["kind"], string>> = {
+  text: "text",
+  secret: "secret",
+  amount: "number ≥ 0",
+  count: "whole number ≥ 0",
+  seconds: "seconds, or `30s`, `5m`, `1h`",
+  flag: "`true` or `false`",
+  texts: "list of texts, or one",
+  map: "mapping",
+  list: "list",
+  any: "",
+};
+
+export function configurationPage(): string {
+  const stores = secretStores.map(({ prefix, id }) => `\`${prefix}…\` (${id})`).join(" and ");
+  return `${[
+    "# Configuration",
+    "<!-- Written by scripts/docs-config.mjs from src/config/litellm. Edit those, and run `node_modules/.bin/node scripts/docs-config.mjs`. -->",
+    "Gatehouse reads LiteLLM's `config.yaml` as it is (YAML or JSON). `gatehouse check --config config.yaml` says what is wrong in one, what is not served yet, and what nobody knows, each with its line. A wrong type or a missing variable is an error; a wrong entry of `model_list` is left out and the rest is served, everything else keeps the gateway from starting. The file is read again when it, or a file that it includes, changes, and on SIGHUP; a broken one changes nothing.",
+    `Any text may refer to a secret: ${stores}. \`NAME_FILE\` names a file that holds the variable \`NAME\`. Where a key stands twice, the last one counts. Bounds: 8 MB a file, 100 files, 64 levels.`,
+    ...sections.flatMap(([title, says, keys]) => [`## ${title}`, says, table(keys)]),
+    `Further settings of the vendor begin with ${vendorPrefixes.map((prefix) => `\`${prefix}\``).join(", ")}. Prices are every key with \`cost\` in its name, in US$; they may stand in \`litellm_params\` or \`model_info\` and win over the catalogue. Any other key of \`litellm_params\` is sent in the body of every call that lacks it, such as ${bodyKeys.map((key) => `\`${key}\``).join(", ")}.`,
+    "## Environment variables",
+    "The first of the names that is set counts. What the file says wins.",
+    variableTable(),
+    `A vendor's key and address are looked for in its own variables: see [the vendors](providers.md). Known and not served yet: ${Object.keys(
+      unservedVariables,
+    )
+      .map((name) => `\`${name}\``)
+      .join(", ")}.`,
+  ].join("\n\n")}\n`;
+}
+
+function table(keys: Keys): string {
+  const all = Object.entries(keys);
+  const rows = all
+    .filter(([, { served }]) => served === true)
+    .map(([name, { kind, says }]) => row([`\`${name}\``, kinds[kind], says]));
+  const moot = all.filter(([, { served }]) => served === "moot").map(([name, { says }]) => `- \`${name}\`: ${says}`);
+  const unserved = all.filter(([, { served }]) => served === false).map(([name, { says }]) => `- \`${name}\`: ${says}`);
+  return [
+    [row(["key", "value", "what it does"]), row(["---", "---", "---"]), ...rows].join("\n"),
+    ...(moot.length > 0 ? [`Known, and nothing to do:\n\n${moot.join("\n")}`] : []),
+    ...(unserved.length > 0 ? [`Known, and not served yet:\n\n${unserved.join("\n")}`] : []),
+  ].join("\n\n");
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+
+function variableTable(): string {
+  const rows = Object.values<Variable>(variables).map(({ names, kind, says }) =>
+    row([names.map((name) => `\`${name}\``).join(", "), kinds[kind], says]),
+  );
+  return [row(["variable", "value", "what it does"]), row(["---", "---", "---"]), ...rows].join("\n");
+}
