@@ -1,6 +1,6 @@
 /** The tools of every measure: one job with its cost, and rounds in turn, so that a busy neighbour harms all alike. */
 import { job } from "./jobs.mjs";
-import { cpuMicroseconds } from "./process-tree.mjs";
+import { cpuMicroseconds, systemMicroseconds } from "./process-tree.mjs";
 import { sleep } from "./processes.mjs";
 
 /** Long enough for what is put off, such as logs written once a second. */
@@ -47,23 +47,28 @@ async function warmUp(load, contender, wish) {
 export async function rounds(load, contenders, count, wish) {
   for (const one of contenders) await warmUp(load, one, wish);
   if (wish.settle) await sleep(settleMs);
-  const spent = () => contenders.map(({ child }) => (child === undefined ? 0 : cpuMicroseconds(child.pid)));
-  const before = spent();
+  const read = (how) => contenders.map(({ child }) => (child === undefined ? 0 : how(child.pid)));
+  const before = read(cpuMicroseconds);
+  const systemBefore = read(systemMicroseconds);
   const lists = contenders.map(() => []);
   for (let round = 0; round < count; round++)
     for (const [i, one] of contenders.entries()) lists[i].push(await once(load, one, wish));
   if (wish.settle) await sleep(settleMs);
-  const after = spent();
-  return Object.fromEntries(contenders.map(({ id }, i) => [id, summary(lists[i], after[i] - before[i])]));
+  const after = read(cpuMicroseconds);
+  const systemAfter = read(systemMicroseconds);
+  return Object.fromEntries(
+    contenders.map(({ id }, i) => [id, summary(lists[i], after[i] - before[i], systemAfter[i] - systemBefore[i])]),
+  );
 }
 
-function summary(list, spent) {
+function summary(list, spent, system) {
   const each = list.map(numbers);
   const medians = Object.keys(each[0]).map((name) => [name, median(each.map((one) => one[name]))]);
   const sum = (name) => list.reduce((total, one) => total + one[name], 0);
   return {
     ...Object.fromEntries(medians),
     cpuAll: spent / Math.max(1, sum("requests")),
+    systemAll: system / Math.max(1, sum("requests")),
     requests: sum("requests"),
     broken: sum("broken"),
     statuses: Object.assign({}, ...list.map(({ statuses }) => statuses)),

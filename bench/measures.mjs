@@ -16,6 +16,7 @@ export async function headline({ load, contenders, scale }) {
     rows.push(row(theme, id, "rate", result.rate, "/s"), row(theme, id, "p99", result.p99, "ms"));
     if (id === "direct") continue;
     rows.push(row(theme, id, "CPU, all told", result.cpuAll, "µs", cpuGoal(result.cpuAll, bare?.cpuAll)));
+    rows.push(row(theme, id, "of it in the kernel", result.systemAll, "µs"));
     rows.push(row(theme, id, "CPU, median round", result.cpu, "µs"));
     if (id !== "ours") continue;
     if (bare) rows.push(row(theme, id, "CPU ÷ bare's", result.cpuAll / bare.cpuAll, "×"));
@@ -65,25 +66,39 @@ export async function streams({ load, contenders, scale }) {
   return rows;
 }
 
+/** Above this the machine itself is late, and a figure would not be the gateway's. */
+const soundGap = 25;
+
+/** All the streams first; then fewer, until the machine keeps time without a gateway. */
 export async function paced({ load, contenders, scale }) {
-  const theme = `paced ×${scale.streams}`;
   const rows = [];
-  const wish = { alias: "paced", stream: true, connections: scale.streams, requests: scale.streams };
-  let direct;
-  for (const one of contenders) {
-    const result = await once(load, { ...one, share: 1 }, wish);
-    const broken = result.broken + scale.streams - result.requests;
-    rows.push(row(theme, one.id, "broken", broken, `of ${scale.streams}`, { most: 0 }));
-    if (broken > 0 && result.events === 0) continue;
-    if (one.id === "direct") {
-      direct = result;
-      rows.push(row(theme, one.id, "gap p99", result.gaps.p99, "ms"));
-    } else {
-      rows.push(row(theme, one.id, "added gap p99", result.gaps.p99 - (direct?.gaps.p99 ?? 20), "ms", { most: 2 }));
-      rows.push(row(theme, one.id, "CPU an event", result.cpuPerEvent, "µs"));
-    }
+  for (let streams = scale.streams; streams >= 60; streams = Math.floor(streams / 2)) {
+    const directGap = await pacedOnce(load, contenders, streams, rows);
+    if (directGap === undefined || directGap <= soundGap) break;
   }
   return rows;
+}
+
+async function pacedOnce(load, contenders, streams, rows) {
+  const theme = `paced ×${streams}`;
+  const wish = { alias: "paced", stream: true, connections: streams, requests: streams };
+  let directGap;
+  for (const one of contenders) {
+    const result = await once(load, { ...one, share: 1 }, wish);
+    const broken = result.broken + streams - result.requests;
+    rows.push(row(theme, one.id, "broken", broken, `of ${streams}`, { most: 0 }));
+    if (result.events === 0) continue;
+    if (one.id === "direct") {
+      directGap = result.gaps.p99;
+      const late = directGap > soundGap ? " (the machine is late by itself)" : "";
+      rows.push(row(theme, one.id, "gap p99", directGap, `ms${late}`));
+      continue;
+    }
+    const goal = directGap === undefined || directGap <= soundGap ? { most: 2 } : undefined;
+    rows.push(row(theme, one.id, "added gap p99", result.gaps.p99 - (directGap ?? 20), "ms", goal));
+    rows.push(row(theme, one.id, "CPU an event", result.cpuPerEvent, "µs"));
+  }
+  return directGap;
 }
 
 const sizes = { "2 KB": 1900, "100 KB": 100_000, "400 KB": 400_000 };

@@ -26,10 +26,8 @@ function statOf(pid) {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return {
-      parent: Number(fields[1]),
-      ticks: Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]),
-    };
+    const [user, system] = [11, 12].map((at) => Number(fields[at]) + Number(fields[at + 2]));
+    return { parent: Number(fields[1]), ticks: user + system, system };
   } catch {
     return undefined;
   }
@@ -37,6 +35,11 @@ function statOf(pid) {
 
 export function cpuMicroseconds(pid) {
   return tree(pid).reduce((sum, one) => sum + (statOf(one)?.ticks ?? 0), 0) * tickMicroseconds;
+}
+
+/** The part of it that the kernel spent: sockets, mostly, and the machine's own affair. */
+export function systemMicroseconds(pid) {
+  return tree(pid).reduce((sum, one) => sum + (statOf(one)?.system ?? 0), 0) * tickMicroseconds;
 }
 
 /** Resident memory now and at its highest, in MiB, over the tree. */

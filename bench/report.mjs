@@ -1,7 +1,9 @@
 /** Says what was measured: a table for people, JSON for comparison. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { connect, createServer } from "node:net";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -62,12 +64,48 @@ function version(name) {
   }
 }
 
-export function circumstances() {
+/**
+ * How fast this machine is just now: nanoseconds for a step of a fixed calculation, the best of five. Microseconds of two
+ * machines, or of a busy and a quiet hour, compare only as far as this does.
+ */
+function stepNanoseconds() {
+  const steps = 10_000_000;
+  let best = Number.POSITIVE_INFINITY;
+  let value = 1;
+  for (let run = 0; run < 5; run++) {
+    const startedAt = performance.now();
+    for (let i = 0; i < steps; i++) value = (Math.imul(value, 31) + i) | 0;
+    best = Math.min(best, performance.now() - startedAt);
+  }
+  return value === 0.5 ? 0 : (best * 1e6) / steps;
+}
+
+/** What a byte to a neighbour and back over loopback takes, in microseconds: the median of two thousand. */
+async function loopbackMicroseconds() {
+  const server = createServer({ noDelay: true }, (socket) => socket.pipe(socket));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const socket = connect({ port: server.address().port, host: "127.0.0.1", noDelay: true });
+  const times = [];
+  while (times.length < 2000) {
+    const startedAt = performance.now();
+    socket.write("x");
+    await once(socket, "data");
+    times.push((performance.now() - startedAt) * 1000);
+  }
+  socket.destroy();
+  server.close();
+  return times.sort((a, b) => a - b)[1000];
+}
+
+export async function circumstances() {
   const [cpu] = cpus();
   return {
     date: new Date().toISOString(),
     commit: git("rev-parse", "--short", "HEAD"),
     dirty: git("status", "--porcelain") !== "",
+    load: loadavg()[0],
+    stepNanoseconds: Number(stepNanoseconds().toFixed(2)),
+    loopbackMicroseconds: Math.round(await loopbackMicroseconds()),
     machine: {
       cpu: cpu?.model ?? "unknown",
       cores: cpus().length,

@@ -56,9 +56,12 @@ async function main() {
     ? { rounds, requests: 2000, streams: 100, deployments: 5000, keys: 1000 }
     : { rounds, requests: 6000, streams: 500, deployments: 5000, keys: 10_000 };
   const logs = mkdtempSync(join(tmpdir(), "gatehouse-bench-"));
-  const about = circumstances();
+  const about = await circumstances();
   print(
-    `bench of ${about.commit}${about.dirty ? " (with changes)" : ""} on ${about.machine.cores} × ${about.machine.cpu}, node ${about.versions.node}`,
+    `bench of ${about.commit}${about.dirty ? " (with changes)" : ""} on ${about.machine.cores} × ${about.machine.cpu}`,
+  );
+  print(
+    `  node ${about.versions.node}, load ${about.load.toFixed(1)}, ${about.stepNanoseconds} ns a step, ${about.loopbackMicroseconds} µs over loopback and back`,
   );
   const rows = [];
   try {

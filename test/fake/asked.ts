@@ -19,7 +19,7 @@ export type Said = { readonly json: unknown } | { readonly frames: readonly Uint
 export type Dialect = (asked: Asked) => Said;
 
 export const createdAt = 1_760_000_000;
-export const defaultTokens = 8;
+const defaultTokens = 8;
 const words = ["The", " gate", " is", " open", " and", " the", " house", " is", " quiet", ","];
 
 /** As many pieces as tokens, always the same ones. */
