@@ -51,11 +51,19 @@ export function createDirectory(config: Config, create: (config: DeploymentConfi
     .sort(bySpecificity)
     .map(patternOf);
   const byId = new Map(deployments.map((deployment) => [deployment.id, deployment]));
+  const byVendorName = new Map<string, Deployment[]>();
+  for (const deployment of deployments) {
+    const name = `${deployment.config.provider}/${deployment.config.model}`;
+    byVendorName.set(name, [...(byVendorName.get(name) ?? []), deployment]);
+  }
   const resolved = new Map<string, Group | undefined>();
 
   const resolve = (model: string): Group | undefined => {
     const lone = byId.get(model);
     if (lone) return groupOf(lone.group, [lone]);
+    // A deployment's own "vendor/model" means that deployment, whatever name it was given here.
+    const [first, ...others] = byVendorName.get(model) ?? [];
+    if (first) return groupOf(first.group, [first, ...others.filter(({ group }) => group === first.group)]);
     for (const pattern of patterns) {
       const captured = pattern.match(model);
       if (captured === undefined) continue;

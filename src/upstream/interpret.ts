@@ -54,7 +54,7 @@ export function streamReply<O extends Operation>(exchange: Exchange<O>, route: R
   if (!events) throw new GatewayError("internal", "gateway", `${route.format.id} does not stream`);
   const same = route.format.id === exchange.format.id;
   const { value } = exchange.request;
-  const usage = !("streamUsage" in value) || value.streamUsage === true;
+  const usage = "streamUsage" in value && value.streamUsage === true;
   const skimmer = same ? events.skim?.({ model: value.model, usage }) : undefined;
   if (skimmer && !exchange.decode) {
     const sight: Sight = skimmer.seen;

@@ -51,7 +51,7 @@ async function fromGroup<O extends Operation>(
 ): Promise<Reply<O>> {
   const group = parts.directory.find(name);
   if (!group) throw unknownModel(name);
-  exchange.notes.group = group.name;
+  exchange.notes.group = name;
   let error: GatewayError | undefined;
   for (const pool of group.pools) {
     try {

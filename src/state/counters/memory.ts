@@ -28,7 +28,7 @@ interface Purse {
 export interface MemoryMetersOptions {
   readonly now: () => number;
   /** When the period that holds `from` ends, in milliseconds since the epoch. */
-  readonly nextReset: (period: string, from: number) => number;
+  readonly nextReset: (period: string, from: number, previous?: number) => number;
 }
 
 export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Meters {
@@ -59,7 +59,7 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
     }
     if (at >= purse.resetsAt) {
       purse.spent = 0;
-      purse.resetsAt = firstReset(period, at);
+      purse.resetsAt = nextReset(period, at, purse.resetsAt);
     }
     return purse;
   };
