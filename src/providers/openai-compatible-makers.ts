@@ -86,13 +86,16 @@ const asksReasoning: Adjust = all(drop("reasoning_effort"), setDefault("prompt_m
 /** https://api-docs.deepseek.com/guides/thinking_mode: an effort switches thinking on, and then wants earlier thoughts back. */
 const deepseekThinking: Adjust = (body, about) => {
   const effort = body["reasoning_effort"] ?? undefined;
-  if (effort === "none")
-    return setDefault("thinking", { type: "disabled" })(drop("reasoning_effort")(body, about), about);
-  const switched = effort === undefined ? body : setDefault("thinking", { type: "enabled" })(body, about);
-  const { thinking } = switched;
-  return isRecord(thinking) && thinking["type"] === "enabled" ? withThoughts(switched, about) : switched;
+  if (effort === undefined) return withThoughts(body, about);
+  const switched = setDefault("thinking", { type: effort === "none" ? "disabled" : "enabled" })(body, about);
+  // How much was only heard since the fourth generation.
+  const heard = effort !== "none" && about.model.includes("v4");
+  return withThoughts(heard ? switched : drop("reasoning_effort")(switched, about), about);
 };
-const withThoughts = eachMessage(blankThought(true));
+
+const withThoughts: Adjust = (body, about) =>
+  isRecord(body["thinking"]) && body["thinking"]["type"] === "enabled" ? blankThoughts(body, about) : body;
+const blankThoughts = eachMessage(blankThought(true));
 
 const functionsOnly: Adjust = (body) => {
   const { tools } = body;

@@ -4,7 +4,7 @@ import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
-import type { Adjust } from "./adjustments.ts";
+import { type Adjust, all, clamp, setDefault } from "./adjustments.ts";
 import { familyAdjust, familyOf, familyParameters } from "./openai-models.ts";
 import { bearer, type Provider, type Route, type Settings } from "./provider.ts";
 import { ifKnownResponses, row } from "./row.ts";
@@ -27,7 +27,14 @@ const responses: Route<"chat"> = {
   format: openaiResponses,
   path: "/responses",
   parameters: ifKnownResponses,
-  adjust: withoutWord,
+  // Fewer than 16 tokens of output are refused there, where the older API takes them.
+  adjust: all(withoutWord, clamp("max_output_tokens", 16, Number.MAX_SAFE_INTEGER)),
+};
+
+/** Anthropic's clients send thoughts back, sealed: the seal has to be asked for. */
+const responsesForMessages: Route<"chat"> = {
+  ...responses,
+  adjust: all(responses.adjust ?? withoutWord, setDefault("include", ["reasoning.encrypted_content"])),
 };
 
 /** Models that only the Responses API serves. */
@@ -47,7 +54,7 @@ function chat(model: string, settings: Settings): Route<"chat"> {
     adjust: forced ? (body, about) => adjust(withoutWord(body, about), about) : adjust,
     ...(!forced && { also: [responses] }),
     // Thoughts survive on the Responses API only, and Anthropic's clients send them back.
-    ...(!plain && !forced && { forClients: { "anthropic-messages": responses } }),
+    ...(!plain && !forced && { forClients: { "anthropic-messages": responsesForMessages } }),
   };
 }
 

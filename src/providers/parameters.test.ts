@@ -224,3 +224,10 @@ describe("fields named for dropping", () => {
     ).not.toHaveProperty("stop_sequences");
   });
 });
+
+it("what a client of the Responses API says on every call is dropped in silence where the vendor has no use for it", () => {
+  const body = { model: "m", messages, store: false, prompt_cache_key: "k" };
+  const about = occasion("mistral/some-model", { clientFormat: "openai-responses" });
+  expect(parameterPolicy(body, about)).toEqual({ model: "m", messages });
+  expect(refused(() => parameterPolicy(body, { ...about, clientFormat: "openai-chat" })).details.param).toBe("store");
+});

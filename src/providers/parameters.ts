@@ -59,8 +59,18 @@ export function supportedParameters(
 
 const speaksOpenai = (format: string): boolean => format.startsWith("openai-");
 
+const speaksChat = (format: string): boolean => format === "openai-chat" || format === "openai-completions";
+
 /** Never refused: where a vendor does not take them, nothing is lost that anybody would miss. */
 const harmless: ReadonlySet<string> = new Set(["user", "stream", "stream_options", "metadata"]);
+/** What the other languages say of themselves on every call, and nobody asked OpenAI's chat for. */
+const hints: ReadonlySet<string> = new Set([
+  "store",
+  "service_tier",
+  "safety_identifier",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+]);
 const known: ReadonlySet<string> = new Set(openaiParameters);
 
 function takes(name: string, { only, never, needs }: Parameters, supports: readonly string[] | undefined): boolean {
@@ -115,9 +125,11 @@ const isAllowed = (name: string, { deployment, controls }: ParameterOccasion): b
   deployment.allowedParams.includes(name) || controls.allowedParams?.includes(name) === true;
 
 /** The client's word counts before the deployment's, and that before the operator's for all. */
-function refuse(names: readonly string[], { deployment, controls, dropParams }: ParameterOccasion): void {
-  if (controls.dropParams ?? deployment.dropParams ?? dropParams) return;
-  const missed = names.filter((name) => !harmless.has(name));
+function refuse(names: readonly string[], occasion: ParameterOccasion): void {
+  const { deployment, controls, dropParams, clientFormat } = occasion;
+  if (names.length === 0 || (controls.dropParams ?? deployment.dropParams ?? dropParams)) return;
+  const asked = speaksChat(clientFormat);
+  const missed = names.filter((name) => !harmless.has(name) && (asked || !hints.has(name)));
   const [first] = missed;
   if (first === undefined) return;
   throw new GatewayError(
