@@ -3,18 +3,21 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
 import type { Caller } from "./canonical/caller.ts";
-import type { GatewayError } from "./canonical/error.ts";
+import { GatewayError } from "./canonical/error.ts";
 import { type Ceiling, dearer } from "./canonical/price.ts";
+import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
 import { type Handler, type Notes, type Stage, through } from "./exchange.ts";
 import { fold } from "./ledger/fold.ts";
 import { record } from "./ledger/record.ts";
 import { signer } from "./net/auth/sign.ts";
-import type { Send } from "./net/draft.ts";
+import type { Send, Sign } from "./net/draft.ts";
 import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
 import { authorize, type ModelNames, mayUse } from "./policy/authorize.ts";
 import { limit } from "./policy/limit.ts";
 import { providers } from "./providers/index.ts";
+import { supportedParameters } from "./providers/parameters.ts";
+import type { Provider } from "./providers/provider.ts";
 import type { Meters } from "./state/counters/meters.ts";
 import { createDeployment, type Deployment } from "./upstream/deployment.ts";
 import { createDirectory, type Directory } from "./upstream/directory.ts";
@@ -60,6 +63,8 @@ export interface Gateway extends Authenticator {
   refused(id: string, notes: Notes, operation: string, error: GatewayError): void;
   /** The names that the catalogue knows for a pattern ("vendor/*"); the pattern itself where it knows none. */
   expand(pattern: string): readonly string[];
+  /** The parameters of OpenAI's chat that a model takes; undefined for an unknown model. */
+  parametersOf(model: string): readonly string[] | undefined;
   /** Whether a caller may know of a model. */
   mayUse(caller: Caller, model: string): boolean;
 }
@@ -135,6 +140,12 @@ export function createGateway(parts: Parts): Gateway {
       void write(fold(notes, { id, operation, ended: now(), outcome: "refused", error }));
     },
     expand: (pattern) => expanded(pattern, directory, parts),
+    parametersOf(model) {
+      const deployment = directory.find(model)?.pools[0]?.deployments[0];
+      return (
+        deployment && supportedParameters(deployment.plan("chat", "")?.route.parameters, deployment.model.supports)
+      );
+    },
     mayUse: (caller, model) => mayUse(caller.access, model, namesOf),
   };
 }
@@ -150,23 +161,25 @@ function deploymentOf(config: DeploymentConfig, { factsOf }: Parts): Deployment 
   const provider = providers.get(config.mock === undefined ? config.provider : "mock") ?? providers.get("mock");
   if (!provider) throw new Error(`no provider is called ${config.provider}`);
   // A fixed answer is the mock's, wherever the deployment would have gone.
-  const answer =
-    config.mock === undefined ? {} : { apiBase: `mock://gateway?answer=${encodeURIComponent(config.mock)}` };
-  return createDeployment(
-    { ...config, ...answer },
-    {
-      provider,
-      facts: factsOf(config),
-      signer: ({ key, id }) => {
-        const { auth } = provider;
-        if (auth.scheme === "aws-sigv4" || auth.scheme === "google-oauth")
-          return () => {
-            throw new Error(`${auth.scheme} is not served yet`);
-          };
-        return signer(auth, key, id);
-      },
-    },
-  );
+  const instead =
+    config.mock === undefined ? {} : { instead: `mock://gateway?answer=${encodeURIComponent(config.mock)}` };
+  return createDeployment(config, { provider, facts: factsOf(config), signer: signerOf, ...instead });
+}
+
+function signerOf({ key, id, settings, apiBase }: DeploymentConfig, { auth, tokens = [], baseUrl }: Provider): Sign {
+  const token = tokens
+    .map((name) => settings[name])
+    .find((value) => value instanceof Secret || typeof value === "string");
+  if (token !== undefined)
+    return signer({ scheme: "bearer" }, token instanceof Secret ? token : new Secret(String(token)), id);
+  if (auth.scheme === "aws-sigv4" || auth.scheme === "google-oauth")
+    return () => {
+      throw new GatewayError("invalid-request", "gateway", `calls signed by ${auth.scheme} are not served yet`);
+    };
+  // Some vendors know a key by a header only at their own host; behind any other it is a bearer.
+  if (auth.scheme === "header" && auth.at !== undefined && !(apiBase ?? baseUrl ?? "").includes(auth.at))
+    return signer(bearer, key, id);
+  return signer(auth, key, id);
 }
 
 function sleep(milliseconds: number, cancel: { onCancel(listener: () => void): () => void }): Promise<void> {

@@ -3,10 +3,10 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Caller } from "../canonical/caller.ts";
-import type { GatewayError } from "../canonical/error.ts";
+import { type GatewayError, invalid } from "../canonical/error.ts";
 import type { EventOf, Operation, RequestOf } from "../canonical/operation.ts";
 import type { Exchange, Reply } from "../exchange.ts";
-import type { EventEncoder, Format, Frame, Occasion } from "../wire/format.ts";
+import type { Body, EventEncoder, Format, Frame, Occasion } from "../wire/format.ts";
 import { sseText } from "../wire/framing/sse.ts";
 import type { Item } from "../wire/quoted.ts";
 import { parseJson, readBytes } from "./body.ts";
@@ -62,7 +62,7 @@ async function exchangeOf<O extends Operation>(
   const { limits } = gateway.config;
   const bytes = await readBytes(request, limits.bodyBytes);
   const body = parseJson(bytes, request.headers["content-type"], limits.jsonDepth);
-  const named = modelInPath && param !== undefined ? { ...body.words, model: param } : body.words;
+  const named = completed(body.words, modelInPath ? param : undefined);
   const controls = controlsOf(named, format.id, request.headers);
   const value: RequestOf<O> = format.request.decode(named);
   notes.model = value.model;
@@ -72,7 +72,9 @@ async function exchangeOf<O extends Operation>(
   if (controls.sessionId !== undefined) notes.sessionId = controls.sessionId;
   if (controls.traceId !== undefined) notes.traceId = controls.traceId;
   if (controls.metadata) notes.metadata = controls.metadata;
-  const quote = { format: format.id, words: named, bytes: body.bytes, outline: body.outline };
+  // Where we have read more into the body than its bytes say, the bytes say too little.
+  const own = named === body.words ? { bytes: body.bytes, outline: body.outline } : {};
+  const quote = { format: format.id, words: named, ...own };
   return {
     id,
     operation,
@@ -85,6 +87,17 @@ async function exchangeOf<O extends Operation>(
     decode: false,
     notes,
   };
+}
+
+/** What SDKs pack apart belongs in the body; a model in the path wins over the body's. */
+function completed(words: Body, model: string | undefined): Body {
+  const { extra_body: packed, ...rest } = words;
+  if (packed === undefined && model === undefined) return words;
+  if (packed !== undefined && packed !== null && (typeof packed !== "object" || Array.isArray(packed)))
+    throw invalid("extra_body", "extra_body must be an object");
+  // Checked is the model that is asked for: it may not be said a second time.
+  const { model: _, ...more } = (packed ?? {}) as Body;
+  return { ...rest, ...more, ...(model !== undefined && { model }) };
 }
 
 function sendWhole<O extends Operation>(

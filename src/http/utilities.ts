@@ -45,4 +45,22 @@ const tokenCounter: Route = {
   },
 };
 
-export const utilityRoutes: readonly Route[] = [tokenCounter];
+const supportedParams: Route = {
+  method: "GET",
+  paths: ["/utils/supported_openai_params"],
+  access: "key",
+  family: "info",
+  async run(incoming) {
+    const model = incoming.query.get("model");
+    if (!model) throw invalid("model", "say which model: ?model=…");
+    const supported = incoming.gateway.parametersOf(model);
+    if (!supported)
+      throw new GatewayError("not-found", "client", `the model ${model.slice(0, 200)} is unknown`, {
+        param: "model",
+        code: "model_not_found",
+      });
+    sendJson(incoming, { supported_openai_params: supported });
+  },
+};
+
+export const utilityRoutes: readonly Route[] = [tokenCounter, supportedParams];

@@ -1,5 +1,6 @@
 /** One attempt at one deployment: prepare, sign, send, interpret. */
 
+import { Collector } from "../canonical/collect.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
 import { costOf } from "../canonical/price.ts";
@@ -12,7 +13,7 @@ import type { Deployment, Plan } from "./deployment.ts";
 import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
 import type { Sight } from "./observe.ts";
-import { type PrepareSettings, prepare, streams } from "./prepare.ts";
+import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
 
 export interface CallParts {
   readonly send: Send;
@@ -42,16 +43,34 @@ export async function call<O extends Operation>(
   notes.deployment = deployment.facts;
   notes.upstreamBegan = parts.now();
   const streaming = streams(exchange.request.value);
-  const asked = streaming && plan.route.streams !== false;
+  const asked = asksForStream(exchange.request.value, plan.route);
   const signed = plan.sign(prepare(exchange, deployment, plan, parts.settings));
   const draft = signed instanceof Promise ? await signed : signed;
   const answer = await parts.send(draft, optionsOf(exchange, parts, times, asked));
   notes.vendorHeaders = answer.headers;
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
-  if (asked && isStream(answer)) return streamed(exchange, deployment, plan, answer, parts, times);
+  if (asked && isStream(answer)) {
+    const reply = await streamed(
+      streaming ? exchange : { ...exchange, decode: true },
+      deployment,
+      plan,
+      answer,
+      parts,
+      times,
+    );
+    return streaming ? reply : gathered(reply);
+  }
   const { reply, value } = await wholeReply(exchange, plan.route, answer);
   settleWhole(exchange, deployment, value, parts.now());
   return streaming ? { kind: "stream", batches: replayed<O>(value) } : reply;
+}
+
+/** The whole that a stream spells, for a client that wants no stream of a vendor that knows nothing else. */
+async function gathered<O extends Operation>(reply: Reply<O> & { kind: "stream" }): Promise<Reply<O>> {
+  const collector = new Collector();
+  for await (const items of reply.batches)
+    for (const { value } of items) for (const event of value) collector.push(event);
+  return { kind: "whole", response: { value: collector.response as ResponseOf<O> } };
 }
 
 function optionsOf<O extends Operation>(
@@ -121,7 +140,7 @@ async function streamed<O extends Operation>(
   answer: Answer,
   { now }: CallParts,
   { streamTimeout }: CallTimes,
-): Promise<Reply<O>> {
+): Promise<Reply<O> & { kind: "stream" }> {
   const { notes } = exchange;
   const { batches, sight } = streamReply(exchange, route, answer);
   const whole = watch(toTheEnd({ batches, sight }), () => settleStream(exchange, deployment, sight, now()));

@@ -46,11 +46,16 @@ export interface DeploymentParts {
   readonly provider: Provider;
   readonly facts: ModelFacts;
   readonly signer: (config: DeploymentConfig, provider: Provider) => Sign;
+  /** Where calls go in place of the deployment's own address: to the built-in mock. */
+  readonly instead?: string;
 }
 
-export function createDeployment(config: DeploymentConfig, { provider, facts, signer }: DeploymentParts): Deployment {
-  const settings: Settings = { ...config.settings, model: config.model };
+export function createDeployment(
+  config: DeploymentConfig,
+  { provider, facts, signer, instead }: DeploymentParts,
+): Deployment {
   const apiBase = trimmed(config.apiBase ?? provider.baseUrl ?? "");
+  const settings: Settings = { ...config.settings, model: config.model, api_base: apiBase };
   const sign = signer(config, provider);
   const plans = new Map<string, Plan<Operation> | undefined>();
   const deployment: Deployment = {
@@ -73,7 +78,7 @@ export function createDeployment(config: DeploymentConfig, { provider, facts, si
       const name = `${operation} ${clientFormat}`;
       if (!plans.has(name)) {
         const route = routeFor(provider, operation, config.model, settings, clientFormat);
-        plans.set(name, route && (planOf(route, apiBase) as unknown as Plan<Operation>));
+        plans.set(name, route && (planOf(route, instead ?? apiBase) as unknown as Plan<Operation>));
       }
       return plans.get(name) as Plan<O> | undefined;
     },
@@ -84,6 +89,10 @@ export function createDeployment(config: DeploymentConfig, { provider, facts, si
     const streamUrl =
       route.streamPath === undefined ? url : join(fill(base, settings), fill(route.streamPath, settings));
     const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", ...provider.headers };
+    for (const [header, setting] of Object.entries(provider.settingHeaders ?? {})) {
+      const value = settings[setting];
+      if (typeof value === "string") headers[header] = value;
+    }
     for (const [header, value] of Object.entries(config.headers))
       headers[header.toLowerCase()] = value instanceof Secret ? value.reveal() : value;
     return { route, url, streamUrl, headers, sign };
@@ -112,9 +121,19 @@ const trimmed = (base: string): string => base.replace(/\/+$/, "");
 /** A base may carry a query (Azure's api-version): the path goes before it. */
 function join(base: string, path: string): string {
   const query = base.indexOf("?");
-  if (query < 0) return base + path;
+  if (query < 0) return base + beyond(base, path);
   const rest = base.slice(query + 1);
-  return trimmed(base.slice(0, query)) + path + (path.includes("?") ? "&" : "?") + rest;
+  const address = trimmed(base.slice(0, query));
+  return address + beyond(address, path) + (path.includes("?") ? "&" : "?") + rest;
+}
+
+/** Operators write a base with or without the beginning of the path: what it ends in is not said twice. */
+function beyond(base: string, path: string): string {
+  const mark = path.indexOf("?");
+  const plain = mark < 0 ? path : path.slice(0, mark);
+  if (base.endsWith(plain)) return path.slice(plain.length);
+  const second = path.indexOf("/", 1);
+  return second > 0 && base.endsWith(path.slice(0, second)) ? path.slice(second) : path;
 }
 
 /** The base as clients may see it: without query, user and unfilled slots. */

@@ -12,15 +12,15 @@ export function fallbacksFor(
 ): readonly string[] {
   if (controls.noFallbacks || error.kind === "client-closed") return [];
   const named = controls.fallbacks ?? configured(group, error, routing);
-  return named.filter((name) => name !== group).slice(0, routing.maxFallbacks);
+  return named.filter((name) => name !== group);
 }
 
 function configured(group: string, error: GatewayError, routing: RoutingConfig): readonly string[] {
   const special =
     error.kind === "context-too-long"
-      ? routing.contextFallbacks.get(group)
+      ? (routing.contextFallbacks.get(group) ?? routing.contextFallbacks.get("*"))
       : error.kind === "content-blocked"
-        ? routing.contentFallbacks.get(group)
+        ? (routing.contentFallbacks.get(group) ?? routing.contentFallbacks.get("*"))
         : undefined;
   if (special) return special;
   // What the gateway refuses, it refuses of everybody; a vendor's refusal may be its own.

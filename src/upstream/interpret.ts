@@ -15,26 +15,28 @@ import { compose } from "../wire/transducer.ts";
 import { observer, type Sight } from "./observe.ts";
 
 export async function wholeReply<O extends Operation>(
-  { format, request }: Exchange<O>,
+  { format, request, notes }: Exchange<O>,
   route: Route<O>,
   answer: Answer,
 ): Promise<{ reply: Reply<O> & { kind: "whole" }; value: ResponseOf<O> }> {
   const bytes = await answer.bytes();
   const words = parsed(bytes);
   const value = route.format.response.decode(words);
-  const { model } = request.value;
+  // Who falls back learns who answered; everybody else is told the name they asked by.
+  const model = notes.fallbacks > 0 ? undefined : request.value.model;
   const { modelField } = route.format.response;
   const same = route.format.id === format.id;
   const quote = {
     format: route.format.id,
     words,
-    bytes: same && modelField !== undefined ? stamped(bytes, modelField, model) : bytes,
+    bytes: same && modelField !== undefined && model !== undefined ? stamped(bytes, modelField, model) : bytes,
   };
   return { reply: { kind: "whole", response: { value: named(value, model), quote } }, value };
 }
 
 /** The client's name for the model, not the vendor's. */
-const named = <R extends object>(value: R, model: string): R => ("model" in value ? { ...value, model } : value);
+const named = <R extends object>(value: R, model: string | undefined): R =>
+  model !== undefined && "model" in value ? { ...value, model } : value;
 
 function parsed(bytes: Uint8Array): unknown {
   try {
@@ -55,13 +57,14 @@ export function streamReply<O extends Operation>(exchange: Exchange<O>, route: R
   const same = route.format.id === exchange.format.id;
   const { value } = exchange.request;
   const usage = "streamUsage" in value && value.streamUsage === true;
-  const skimmer = same ? events.skim?.({ model: value.model, usage }) : undefined;
+  const model = exchange.notes.fallbacks > 0 ? (exchange.notes.group ?? value.model) : value.model;
+  const skimmer = same ? events.skim?.({ model, usage }) : undefined;
   if (skimmer && !exchange.decode) {
     const sight: Sight = skimmer.seen;
     return { batches: relayed(answer, route.format.id, skimmer), sight };
   }
   const seen = observer();
-  return { batches: decoded(answer, route, seen, skimmer, value.model), sight: seen.sight };
+  return { batches: decoded(answer, route, seen, skimmer, model), sight: seen.sight };
 }
 
 /** Same language, and nobody wants the events: frames pass, and are only looked at. */

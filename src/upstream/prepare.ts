@@ -23,7 +23,7 @@ export function prepare<O extends Operation>(
   const { request, format, controls } = exchange;
   const { route } = plan;
   const words = request.quote?.format === route.format.id ? (request.quote.words as Body) : undefined;
-  const stream = streams(request.value) && route.streams !== false;
+  const stream = asksForStream(request.value, route);
   let body = words ? without(words, controls.fields) : translated(exchange, deployment, plan, stream);
   body = parameterPolicy(body, {
     deployment: deployment.config,
@@ -32,6 +32,7 @@ export function prepare<O extends Operation>(
     dropParams,
     controls,
     request: request.value,
+    ...(deployment.model.supports && { supports: deployment.model.supports }),
   });
   body = completed(body, exchange, deployment, plan, stream);
   if (route.adjust)
@@ -47,6 +48,12 @@ export function prepare<O extends Operation>(
 }
 
 export const streams = (request: object): boolean => "stream" in request && request.stream === true;
+
+/** Whether the vendor is asked for a stream: because the client wants one, or because the vendor knows nothing else. */
+export const asksForStream = (
+  request: object,
+  { streams: able, wholes }: { readonly streams?: boolean; readonly wholes?: boolean },
+): boolean => (streams(request) && able !== false) || wholes === false;
 
 function without(words: Body, fields: readonly string[]): Body {
   if (fields.length === 0) return words;
@@ -87,7 +94,7 @@ function completed<O extends Operation>(
   for (const [name, value] of Object.entries(config.defaults)) if (body[name] === undefined) added[name] = value;
   if (fields.model !== undefined && body[fields.model] !== config.model) added[fields.model] = config.model;
   if (maxOutput !== undefined && fields.maxTokens !== undefined) added[fields.maxTokens] = maxOutput;
-  if (!stream && streams(request.value) && fields.stream !== undefined) added[fields.stream] = undefined;
+  if (stream !== streams(request.value) && fields.stream !== undefined) added[fields.stream] = stream || undefined;
   const whole = { ...body, ...added };
   return stream && askUsage && route.asksUsage !== false ? askUsage(whole) : whole;
 }

@@ -23,26 +23,39 @@ export interface RouteParts extends CallParts {
 }
 
 export const route = (parts: RouteParts): Handler => {
-  return async <O extends Operation>(exchange: Exchange<O>): Promise<Reply<O>> => {
+  return <O extends Operation>(exchange: Exchange<O>): Promise<Reply<O>> => {
     const name = exchange.caller.aliases[exchange.request.value.model] ?? exchange.request.value.model;
-    let error: GatewayError;
-    try {
-      return await fromGroup(parts, exchange, name);
-    } catch (cause) {
-      error = asGatewayError(cause);
-    }
-    for (const fallback of fallbacksFor(name, error, exchange, parts.config.routing)) {
-      exchange.notes.fallbacks++;
-      try {
-        return await fromGroup(parts, exchange, fallback);
-      } catch (cause) {
-        error = asGatewayError(cause);
-        if (error.kind === "client-closed") break;
-      }
-    }
-    throw error;
+    return withFallbacks(parts, exchange, name, new Set([name]));
   };
 };
+
+/** A group that stands in for another may have stand-ins itself. When all have failed, the first failure is the one to tell. */
+async function withFallbacks<O extends Operation>(
+  parts: RouteParts,
+  exchange: Exchange<O>,
+  name: string,
+  asked: Set<string>,
+): Promise<Reply<O>> {
+  let error: GatewayError;
+  try {
+    return await fromGroup(parts, exchange, name);
+  } catch (cause) {
+    error = asGatewayError(cause);
+  }
+  const known = parts.directory.find(name) !== undefined;
+  for (const next of known ? fallbacksFor(name, error, exchange, parts.config.routing) : []) {
+    if (asked.has(next) || exchange.notes.fallbacks >= parts.config.routing.maxFallbacks) continue;
+    asked.add(next);
+    exchange.notes.fallbacks++;
+    try {
+      return await withFallbacks(parts, exchange, next, asked);
+    } catch {
+      // The first failure is told; each attempt's own stands in the record.
+      if (exchange.cancel.reason !== undefined) break;
+    }
+  }
+  throw error;
+}
 
 async function fromGroup<O extends Operation>(
   parts: RouteParts,
