@@ -176,9 +176,10 @@ function signerOf({ key, id, settings, apiBase }: DeploymentConfig, { auth, toke
     return () => {
       throw new GatewayError("invalid-request", "gateway", `calls signed by ${auth.scheme} are not served yet`);
     };
-  // Some vendors know a key by a header only at their own host; behind any other it is a bearer.
-  if (auth.scheme === "header" && auth.at !== undefined && !(apiBase ?? baseUrl ?? "").includes(auth.at))
-    return signer(bearer, key, id);
+  // Some vendors know a key by a header only at their own hosts; behind any other it is a bearer.
+  const base = apiBase ?? baseUrl ?? "";
+  if (auth.scheme === "header" && auth.at !== undefined && !auth.at.some((host) => base.includes(host)))
+    return signer({ scheme: "bearer" }, key, id);
   return signer(auth, key, id);
 }
 
