@@ -18,17 +18,23 @@ function walk(pending: unknown[], enough: number): number {
   let bytes = 0;
   while (pending.length > 0 && bytes <= enough) {
     const value = pending.pop();
-    bytes += step;
-    if (typeof value === "string") bytes += value.length * 2;
-    else if (Array.isArray(value)) {
-      bytes += value.length * 8;
-      if (bytes <= enough) for (const one of value) pending.push(one);
-    } else if (typeof value === "object" && value !== null)
-      for (const name in value) {
-        bytes += step + name.length * 2;
-        if (bytes > enough) break;
-        pending.push((value as Record<string, unknown>)[name]);
-      }
+    if (typeof value === "string") bytes += step + value.length * 2;
+    else if (typeof value === "object" && value !== null) bytes += unfold(value, pending);
+    else bytes += step;
+  }
+  return bytes;
+}
+
+/** Puts what an object or a list holds on the pile; returns what its names weigh. */
+function unfold(value: object, pending: unknown[]): number {
+  if (Array.isArray(value)) {
+    for (const one of value) pending.push(one);
+    return step + value.length * 8;
+  }
+  let bytes = step;
+  for (const [name, held] of Object.entries(value)) {
+    bytes += step + name.length * 2;
+    pending.push(held);
   }
   return bytes;
 }
