@@ -13,6 +13,7 @@ import { sseDecoder, sseText } from "./framing/sse.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 import { compose, run, type Transducer } from "./transducer.ts";
 
 /** A format, an id of its own shape, and the parts and messages that it can carry. */
@@ -23,6 +24,8 @@ interface Speaker {
   readonly question: Partial<ChatRequest>;
   /** Settings that every host of the language must be told. */
   readonly always?: Partial<ChatRequest>;
+  /** True: the language knows no sequences to stop at. */
+  readonly stopless?: boolean;
 }
 
 const rich: readonly Part[] = [
@@ -73,15 +76,23 @@ const speakers: readonly Speaker[] = [
     parts: [{ type: "text", text: 'Once,\n"upon" \u{1f31e} a time.' }],
     question: { messages: [{ role: "user", parts: [{ type: "text", text: "Once" }] }] },
   },
+  {
+    format: openaiResponses,
+    id: "resp_1",
+    parts: rich,
+    question: conversation,
+    always: { streamUsage: true },
+    stopless: true,
+  },
 ];
 
-const question = ({ question: asked, always }: Speaker): ChatRequest => ({
+const question = ({ question: asked, always, stopless }: Speaker): ChatRequest => ({
   model: "m",
   messages: [],
   stream: false,
   temperature: 0.5,
   topP: 0.9,
-  stop: ["END"],
+  ...(!stopless && { stop: ["END"] }),
   maxTokens: 10,
   extra: { unknown_knob: { deep: [1, null] } },
   ...asked,

@@ -52,9 +52,9 @@ function decode(value: unknown): ChatRequest {
     model: requiredString(body, "model"),
     messages: decodeMessages(body),
     stream: optionalBoolean(body, "stream") ?? false,
+    // This language always tells usage at the end.
+    streamUsage: true,
   };
-  // This language always tells usage at the end.
-  if (draft.stream) draft.streamUsage = true;
   const extra: Words = { ...unknownFields(body, known) };
   readTools(body, draft, extra);
   readOutput(body, draft, extra);

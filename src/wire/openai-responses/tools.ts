@@ -64,20 +64,17 @@ export const joined = (namespace: string | undefined, name: string): string =>
 /** A member's own name and its namespace; undefined for a name that is no member's. */
 export type Members = ReadonlyMap<string, { readonly namespace: string; readonly name: string }>;
 
-const noMembers: Members = new Map();
-
 export function membersOf(tools: readonly Tool[] | undefined): Members {
-  let members: Map<string, { namespace: string; name: string }> | undefined;
+  const members = new Map<string, { namespace: string; name: string }>();
   for (const tool of tools ?? []) {
     if (tool.type !== "hosted" || tool.format !== formatId || tool.words["type"] !== "namespace") continue;
     const namespace = textOf(tool.words["name"]) ?? "";
-    members ??= new Map();
     for (const value of itemsOf(tool.words["tools"])) {
       const name = textOf(fieldsOf(value)["name"]);
       if (name !== undefined) members.set(joined(namespace, name), { namespace, name });
     }
   }
-  return members ?? noMembers;
+  return members;
 }
 
 export function encodeTools(tools: readonly Tool[]): Words[] {
