@@ -1,7 +1,7 @@
 /** Reads the callbacks: which sinks get records, of which calls, and whether metrics are on. */
 
 import { isAbsolute, join } from "node:path";
-import type { Secret } from "../../canonical/secret.ts";
+import { Secret } from "../../canonical/secret.ts";
 import type { Config, SinkConfig } from "../config.ts";
 import { readSection, type Values } from "../section.ts";
 import type { Mapping, Place } from "../tree.ts";
@@ -105,14 +105,23 @@ const targets: Readonly<Record<string, Target>> = {
 
 const formatOf = (word: string | undefined): string => (word === "ndjson" || word === "single" ? word : "json-array");
 
-/** "name=value,name=value", as the variables hold it. */
-function headerList(list: Secret | undefined): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
+/** "name=value,name=value", as the variables hold it; values may be percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+function headerList(list: Secret | undefined): Readonly<Record<string, Secret>> {
+  const headers: Record<string, Secret> = {};
   for (const pair of list?.reveal().split(",") ?? []) {
     const at = pair.indexOf("=");
-    if (at > 0) headers[pair.slice(0, at).trim().toLowerCase()] = pair.slice(at + 1).trim();
+    if (at > 0) headers[pair.slice(0, at).trim().toLowerCase()] = new Secret(decoded(pair.slice(at + 1).trim()));
   }
   return headers;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // A bare "%" in a token: then nothing is encoded.
+    return value;
+  }
 }
 
 function events(options: Options, on: readonly On[]): readonly On[] {

@@ -84,8 +84,21 @@ function tell({ issues }: ZodError, complain: (complaint: Complaint) => void): v
 }
 
 /** Options that every sink has. */
-export const batchSize = (usual: number) => z.int().min(1).max(10_000).default(usual);
-export const flushInterval = (usual: number) => z.number().min(0.01).max(3600).default(usual);
+export const batchSize = (usual: number) =>
+  z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(usual)
+    .transform((records) => Math.max(1, records));
+/** Seconds; 0 means at once, which is soon. */
+export const flushInterval = (usual: number) =>
+  z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(usual)
+    .transform((seconds) => Math.max(0.02, seconds));
 /** Whether prompts and answers may go there. Records hold none as yet. */
 export const content = z.boolean().default(true);
 
