@@ -13,9 +13,10 @@ import { createDoor } from "../http/server.ts";
 import { createTable } from "../http/table.ts";
 import { watchChanges } from "../state/database/changes.ts";
 import { type OwnKey, ownAdminKey } from "./admin-key.ts";
-import { buildHouse, type Foundation, layFoundation, loadCatalogue, ownVersion, readConfig } from "./compose.ts";
+import { buildHouse, type Foundation, layFoundation, loadCatalogue, readConfig } from "./compose.ts";
 import { type Greeting, greeting } from "./greeting.ts";
 import { dataDirOf } from "./paths.ts";
+import { ownVersion } from "./version.ts";
 
 export interface ServeOptions {
   readonly config?: string;

@@ -1,10 +1,12 @@
 /** The only code that opens connections: one pool of them for each origin, never a redirect, and the egress gate in front. */
 
-import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
+import Pool from "undici/lib/dispatcher/pool.js";
 import { GatewayError } from "../canonical/error.ts";
 import { Call } from "./answer.ts";
 import type { Answer, Draft, Send, SendOptions } from "./draft.ts";
 import { checkUrl, guardedLookup, publicAddresses } from "./egress.ts";
+import type { DispatcherFor } from "./proxy.ts";
 
 export interface Wire {
   readonly send: Send;
@@ -13,8 +15,8 @@ export interface Wire {
 }
 
 export interface WireOptions {
-  /** The proxy that calls to an origin go through, if any. */
-  readonly proxyFor?: (url: URL) => string | undefined;
+  /** What calls to an origin go through in place of a pool of our own: a proxy, if any. */
+  readonly dispatcherFor?: DispatcherFor | undefined;
   /** Connections to one origin; default 512. */
   readonly connections?: number;
 }
@@ -27,14 +29,14 @@ interface Target {
   readonly origin: string;
 }
 
-export function createWire({ proxyFor, connections = 512 }: WireOptions = {}): Wire {
+export function createWire({ dispatcherFor, connections = 512 }: WireOptions = {}): Wire {
   const isPublic = publicAddresses();
   const targets = new Map<string, Target>();
 
   const open = (url: URL, egress: SendOptions["egress"]): Target => {
     checkUrl(url, egress, isPublic);
-    const proxy = proxyFor?.(url);
-    if (proxy !== undefined) return { dispatcher: new ProxyAgent({ uri: proxy }), origin: url.origin };
+    const proxy = dispatcherFor?.(url);
+    if (proxy) return { dispatcher: proxy, origin: url.origin };
     const connect = { noDelay: true, timeout: 10_000, ...(egress === "public" && { lookup: guardedLookup(isPublic) }) };
     // HTTP/1.1 only: one stream a connection keeps a slow answer from holding up its neighbours.
     const dispatcher = new Pool(url.origin, { connections, allowH2: false, keepAliveTimeout: 30_000, connect });

@@ -1,0 +1,54 @@
+/** The commands that people give, and what each of them does. Each loads only what it needs: a gateway should be up at once. */
+
+import { Command } from "commander";
+import type { ServeOptions } from "./serve.ts";
+import { ownVersion } from "./version.ts";
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** The last words of a program that cannot go on. */
+async function fail(error: unknown): Promise<void> {
+  const { ConfigError } = await import("../config/notices.ts");
+  const { reportText } = await import("../config/report.ts");
+  const said = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`gatehouse: ${error instanceof ConfigError ? reportText(error.notices) : said}\n`);
+  process.exit(1);
+}
+
+async function startServing(options: ServeOptions): Promise<void> {
+  const [{ default: pino }, { serve }] = await Promise.all([import("pino"), import("./serve.ts")]);
+  const level = process.env["GATEHOUSE_LOG_LEVEL"] ?? "info";
+  await serve(options, pino({ name: "gatehouse", level }, pino.destination(2)), say);
+  process.exit(0);
+}
+
+async function checkOnly(options: { readonly config?: string; readonly json?: boolean }): Promise<void> {
+  const { check } = await import("./check.ts");
+  process.exitCode = await check(options, say);
+}
+
+export async function run(): Promise<void> {
+  const program = new Command("gatehouse")
+    .description("An AI gateway: one address in front of every model vendor.")
+    .version(ownVersion(), "-v, --version")
+    .showHelpAfterError()
+    .enablePositionalOptions();
+  program
+    .command("serve", { isDefault: true })
+    .description("serve a configuration, or without one whatever vendors the environment has keys for")
+    .option("-c, --config <file>", "config.yaml")
+    .option("-p, --port <port>", "port to listen on (default 4000, or PORT)")
+    .option("-H, --host <host>", "address to listen on (default 127.0.0.1, or HOST)")
+    .option("-d, --data-dir <folder>", "where all that must last is kept (default ~/.gatehouse, or GATEHOUSE_DATA_DIR)")
+    .option("--allow-weak-admin-key", "serve others although the admin key is weak")
+    .action(startServing);
+  program
+    .command("check")
+    .description("say what is wrong in a configuration, with line and remedy")
+    .option("-c, --config <file>", "config.yaml")
+    .option("--json", "as JSON")
+    .action(checkOnly);
+  await program.parseAsync().catch(fail);
+}
