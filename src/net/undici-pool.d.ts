@@ -2,5 +2,6 @@
 declare module "undici/lib/dispatcher/pool.js" {
   import { Pool } from "undici";
 
+  // biome-ignore lint/style/noDefaultExport: that is how the package has it
   export default Pool;
 }
