@@ -1,6 +1,6 @@
 /** Puts a gateway together out of real parts: files, database, network, clock. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../canonical/log.ts";
 import { type Catalogue, loadCatalogue } from "../config/catalogue.ts";
@@ -8,6 +8,10 @@ import type { Config, DeploymentConfig, ModelFacts } from "../config/config.ts";
 import { type Loaded, loadConfig } from "../config/load.ts";
 import { factsOf } from "../config/model-facts.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
+import { metricPrefix } from "../http/compat.ts";
+import { createDeliverer, type Deliverer } from "../ledger/deliver.ts";
+import { createMetrics, type Metrics } from "../ledger/metrics.ts";
+import { proxiesIn } from "../net/proxy.ts";
 import { createWire, type Wire } from "../net/send.ts";
 import { providers } from "../providers/index.ts";
 import { splitModel } from "../providers/model-name.ts";
@@ -21,13 +25,16 @@ import { type Journal, openJournal } from "../state/journal/open.ts";
 import { segmentsIn } from "../state/journal/segments.ts";
 import { startWriter, type Writer } from "../state/journal/writer.ts";
 import { createTokenizer } from "../upstream/tokenizer.ts";
+import { ownVersion } from "./version.ts";
 
 export interface Foundation {
   readonly database: Database;
   readonly journal: Journal;
-  readonly writer: Writer;
+  readonly writer: LazyWriter;
   readonly meters: Meters;
   readonly wire: Wire;
+  readonly deliverer: Deliverer;
+  readonly metrics: Metrics;
   close(): Promise<void>;
 }
 
@@ -40,17 +47,30 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
   const onTrouble = (text: string) => log.error({}, text);
   const behind = existsSync(folder) && segmentsIn(folder).length > 0;
   const journal = openJournal({ folder, onTrouble });
-  const writer = startWriter({ folder, database: where, onTrouble });
-  if (behind) await writer.drain();
+  const writer = createLazyWriter(() => startWriter({ folder, database: where, onTrouble }));
+  if (behind) await writer.started().drain();
   const meters = createMemoryMeters({ now: Date.now, nextReset });
-  const wire = createWire({ proxyFor: proxyIn(process.env) });
+  const wire = createWire({ dispatcherFor: await proxiesIn(process.env) });
+  const deliverer = createDeliverer({
+    send: wire.send,
+    log,
+    now: Date.now,
+    random: Math.random,
+    version: ownVersion(),
+    fieldPrefix: metricPrefix,
+  });
+  const metrics = createMetrics({ sinks: deliverer.states, journalWaiting: () => journal.waiting });
   return {
     database,
     journal,
     writer,
     meters,
     wire,
+    deliverer,
+    metrics,
     async close() {
+      metrics.stop();
+      await deliverer.close(lastWords);
       await wire.close();
       journal.close();
       await writer.stop();
@@ -59,20 +79,23 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
   };
 }
 
-/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as everybody reads them. */
-function proxyIn(env: NodeJS.ProcessEnv): (url: URL) => string | undefined {
-  const of = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
-  const secure = of("HTTPS_PROXY");
-  const plain = of("HTTP_PROXY");
-  const exempt = (of("NO_PROXY") ?? "")
-    .split(",")
-    .map((one) => one.trim().replace(/^\*?\./, ""))
-    .filter(Boolean);
-  return ({ protocol, hostname }) => {
-    const local = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
-    if (local || exempt.some((one) => one === "*" || hostname === one || hostname.endsWith(`.${one}`)))
-      return undefined;
-    return protocol === "https:" ? secure : plain;
+/** Seconds that sinks have to take what is left at the end. */
+const lastWords = 5;
+
+/** A thread costs memory: it is started when there is something to write. */
+interface LazyWriter {
+  started(): Writer;
+  stop(): Promise<void>;
+}
+
+function createLazyWriter(start: () => Writer): LazyWriter {
+  let writer: Writer | undefined;
+  return {
+    started() {
+      writer ??= start();
+      return writer;
+    },
+    stop: async () => writer?.stop(),
   };
 }
 
@@ -82,8 +105,8 @@ export interface HouseParts extends Foundation {
 }
 
 export function buildHouse(config: Config, parts: HouseParts): Gateway {
-  const { database, journal, meters, wire, catalogue, adminHash } = parts;
-  return createGateway({
+  const { database, journal, writer, meters, wire, deliverer, metrics, catalogue, adminHash } = parts;
+  const house = createGateway({
     config,
     version: ownVersion(),
     meters,
@@ -92,7 +115,12 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
       return row && callerOf(row);
     },
     send: wire.send,
-    write: (record) => journal.append(record),
+    write: (record) => {
+      metrics.observe(record);
+      deliverer.push(record);
+      writer.started();
+      return journal.append(record);
+    },
     factsOf: (deployment) => knownOf(deployment, catalogue),
     modelsOf: (provider) => catalogue.modelsOf(provider),
     tokenizer: createTokenizer(),
@@ -100,6 +128,8 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
     random: Math.random,
     ...(adminHash !== undefined && { adminHash }),
   });
+  deliverer.use(config.sinks);
+  return house;
 }
 
 /** The configuration's word over the catalogue's. */
@@ -127,11 +157,3 @@ export function readConfig(path: string | undefined, dataDir: string, catalogue:
 }
 
 export { loadCatalogue };
-
-/** Of the package that this file was shipped in. */
-export function ownVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
-}

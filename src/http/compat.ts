@@ -6,6 +6,9 @@ import type { CacheControls, Controls, Notes } from "../exchange.ts";
 
 export const keyHeader = "x-litellm-api-key";
 
+/** Before the names of metrics, and of fields in logs, that dashboards look for. */
+export const metricPrefix = "litellm_";
+
 /** Whoever the model is from, tools expect this. */
 export const modelOwner = "openai";
 

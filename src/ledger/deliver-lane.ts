@@ -46,6 +46,7 @@ const longestBackoff = 30_000;
 const mostBatch = 4 * 1024 * 1024;
 /** Records that are turned into words in one turn of the event loop. */
 const slice = 25;
+const tooLate = "the time to end came before the sink took them";
 /** A line of complaint at most so often. */
 const quietFor = 60_000;
 
@@ -72,7 +73,7 @@ export function createLane({ batch, encode, target }: Sink, parts: LaneParts): L
 
   const drop = (records: number, reason: string): void => {
     counts.dropped += records;
-    complain("records for a sink were dropped", reason);
+    complain("records for a sink were dropped", cancel.reason === undefined ? reason : tooLate);
   };
 
   const sleep = (milliseconds: number): Promise<void> =>
@@ -105,8 +106,8 @@ export function createLane({ batch, encode, target }: Sink, parts: LaneParts): L
 
   /** How long until the next attempt; undefined: there will be none. */
   const pauseAfter = (result: Result, attempts: number): number | undefined => {
-    if (cancel.reason !== undefined || result.kind === "taken" || result.kind === "refused") return undefined;
-    if (result.kind !== "away" && attempts >= mostAttempts) return undefined;
+    const worthIt = result.kind === "away" || (result.kind === "broken" && attempts < mostAttempts);
+    if (cancel.reason !== undefined || !worthIt) return undefined;
     const usual = Math.min(longestBackoff, backoff * 2 ** (attempts - 1)) * (0.5 + random() / 2);
     const asked = result.kind === "away" ? (result.after ?? 0) : 0;
     return closing ? Math.min(usual, backoff) : Math.max(usual, asked);
@@ -117,17 +118,19 @@ export function createLane({ batch, encode, target }: Sink, parts: LaneParts): L
       const result = await attempt(target, texts, { send, cancel, timeout });
       if (result.kind === "taken") return taken(texts.length, result);
       counts.failures++;
-      if (result.kind === "too-large" && texts.length > 1) {
-        const half = Math.ceil(texts.length / 2);
-        await deliver(texts.slice(0, half));
-        return deliver(texts.slice(half));
-      }
-      const pause = result.kind === "too-large" ? undefined : pauseAfter(result, attempts);
+      if (result.kind === "too-large" && texts.length > 1) return inHalves(texts);
+      const pause = pauseAfter(result, attempts);
       if (pause === undefined) return drop(texts.length, result.reason);
       failing = true;
       complain("records for a sink wait: it does not take them", result.reason);
       await sleep(pause);
     }
+  };
+
+  const inHalves = async (texts: readonly string[]): Promise<void> => {
+    const half = Math.ceil(texts.length / 2);
+    await deliver(texts.slice(0, half));
+    await deliver(texts.slice(half));
   };
 
   const taken = (records: number, { refused, reason }: Result & { kind: "taken" }): void => {
@@ -186,7 +189,7 @@ export function createLane({ batch, encode, target }: Sink, parts: LaneParts): L
         cancel.cancel("closing");
         complained.clear();
         const left = queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY).length;
-        if (left > 0) drop(left, "the gateway ended before the sink took them");
+        if (left > 0) drop(left, tooLate);
         wakeAll();
         idle();
       }, milliseconds);
