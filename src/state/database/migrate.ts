@@ -4,11 +4,13 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { GatewayError } from "../../canonical/error.ts";
 import { createFirst } from "./migrations/0001-first.ts";
+import { createResponses } from "./migrations/0002-responses.ts";
 import { type Engine, postgresSchema, type Schema } from "./schema.ts";
 
 /** A migration that was released is never changed: the next one stands below it. */
 const migrations = (engine: Engine): Readonly<Record<string, (db: Kysely<Schema>) => Promise<void>>> => ({
   "0001-first": (db) => createFirst(db, engine),
+  "0002-responses": createResponses,
 });
 
 /** All in one transaction, under the lock of the engine: an advisory lock on PostgreSQL, the write lock of the file on SQLite. */

@@ -10,6 +10,7 @@ export interface Schema {
   settings: SettingTable;
   changes: ChangeTable;
   journals: JournalTable;
+  responses: ResponseTable;
 }
 
 export interface KeyTable {
@@ -109,6 +110,25 @@ interface JournalTable {
   readonly segment: string;
   /** Bytes of it that are applied. */
   readonly position: number;
+}
+
+export interface ResponseTable {
+  /** "resp_…" */
+  readonly id: string;
+  readonly owner: string;
+  /** The answer that it builds on. */
+  readonly previous: string | null;
+  readonly model: string;
+  readonly deployment: string | null;
+  /** The vendor's own id, where it keeps the answer too. */
+  readonly vendor_id: string | null;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly status: string;
+  /** Characters of `input` and `response`. */
+  readonly bytes: number;
+  readonly input: string;
+  readonly response: string;
 }
 
 export type Engine = "sqlite" | "postgres";

@@ -3,6 +3,7 @@
 import type { Message } from "../../canonical/chat.ts";
 import { invalid } from "../../canonical/error.ts";
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../canonical/part.ts";
+import { unsealed } from "../openai-chat/tools.ts";
 import { type Fields, fieldsAt, listAt, optionalList, optionalString, pathOf, requiredString } from "../reader.ts";
 import { decodeContent } from "./content.ts";
 import { openThought } from "./sealed.ts";
@@ -96,14 +97,14 @@ function decodeThought(item: Fields, path: string): ReasoningPart {
 }
 
 function decodeCall(item: Fields, custom: boolean, path: string): ToolCallPart {
-  const id = requiredString(item, "call_id", path);
+  const call = { type: "tool-call", ...unsealed(requiredString(item, "call_id", path)) } as const;
   const name = joined(optionalString(item, "namespace", path), requiredString(item, "name", path));
   const input = requiredString(item, custom ? "input" : "arguments", path);
-  return custom ? { type: "tool-call", id, name, input, custom } : { type: "tool-call", id, name, input };
+  return custom ? { ...call, name, input, custom } : { ...call, name, input };
 }
 
 function decodeResult(item: Fields, custom: boolean, path: string): ToolResultPart {
-  const id = requiredString(item, "call_id", path);
+  const { id } = unsealed(requiredString(item, "call_id", path));
   const parts = decodeContent(item["output"], pathOf(path, "output"));
   return custom ? { type: "tool-result", id, parts, custom } : { type: "tool-result", id, parts };
 }

@@ -1,7 +1,7 @@
 /** The turns of a conversation as a vendor's input: one item for each message, thought, call and result. */
 
 import type { Message, Tool } from "../../canonical/chat.ts";
-import type { Part, ToolCallPart, ToolResultPart } from "../../canonical/part.ts";
+import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../canonical/part.ts";
 import { encodeInputPart, encodeOutputPart } from "./content.ts";
 import { encodeThought } from "./sealed.ts";
 import { type Members, membersOf } from "./tools.ts";
@@ -40,6 +40,7 @@ function encodeMessage({ role, parts, id }: Message, writer: Writer): void {
     name = undefined;
   };
   for (const part of parts) {
+    if (part.type === "reasoning" && part.redacted !== undefined) continue;
     const item = encodeItem(part, writer);
     if (item) {
       flush();
@@ -56,7 +57,7 @@ function encodeMessage({ role, parts, id }: Message, writer: Writer): void {
 function encodeItem(part: Part, writer: Writer): Words | undefined {
   switch (part.type) {
     case "reasoning":
-      return encodeThought(part, part.id);
+      return encodeThought(ownSeal(part), part.id);
     case "tool-call":
       return encodeCall(part, writer);
     case "tool-result":
@@ -67,6 +68,16 @@ function encodeItem(part: Part, writer: Writer): Words | undefined {
       return undefined;
   }
 }
+
+/**
+ * A vendor refuses a conversation for a seal that is not its own. Anthropic's are protobuf in base64, whose first field
+ * shows in its first letters, and its clients keep no ids of thoughts; what it redacted nobody else can open.
+ */
+function ownSeal({ id, text, signature }: ReasoningPart): ReasoningPart {
+  const own = signature !== undefined && (id !== undefined || !anthropicSeal.test(signature));
+  return own ? { type: "reasoning", text, signature } : { type: "reasoning", text };
+}
+const anthropicSeal = /^E[g-v]/;
 
 /** Pieces of messages say that they are. */
 const isItem = (words: unknown): words is Words =>

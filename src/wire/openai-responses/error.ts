@@ -14,7 +14,7 @@ export const error: ErrorCodec = {
       words: { format: formatId, body },
     });
   },
-  encode: envelope.encode,
+  encode: (failure) => envelope.encode(failure),
 };
 
 /** https://platform.openai.com/docs/api-reference/responses/object#responses/object-error; their HTTP statuses are not told. */

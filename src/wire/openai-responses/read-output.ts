@@ -61,7 +61,7 @@ export function readContent(value: unknown): Part | undefined {
   return unknownPart(value);
 }
 
-export function readThought(item: Fields, response: string, index: number): ReasoningPart {
+function readThought(item: Fields, response: string, index: number): ReasoningPart {
   const texts: string[] = [];
   for (const key of ["summary", "content"])
     for (const value of itemsOf(item[key])) {

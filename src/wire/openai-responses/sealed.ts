@@ -20,7 +20,7 @@ export const isRedacted = (sealed: string | undefined): boolean => sealed?.start
 const openSeal = (sealed: string): Pick<ReasoningPart, "signature" | "redacted"> =>
   sealed.startsWith(redactedMark) ? { redacted: sealed.slice(redactedMark.length) } : { signature: sealed };
 
-export const sealOf = ({ signature, redacted }: ReasoningPart): string | undefined =>
+const sealOf = ({ signature, redacted }: ReasoningPart): string | undefined =>
   redacted === undefined ? signature : redactedMark + redacted;
 
 /** An item as it is asked back or told; without `id` where the thought has none. */

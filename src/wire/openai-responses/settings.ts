@@ -4,6 +4,7 @@ import type { ChatRequest, OutputFormat, ReasoningSettings, Tool, WebSearch } fr
 import { effortOf } from "../openai-chat/settings.ts";
 import {
   type Fields,
+  itemsOf,
   optionalBoolean,
   optionalFields,
   optionalInteger,
@@ -115,7 +116,7 @@ export function decodeInclude(body: Fields): {
 /** A client that gets its thoughts as signed blocks can only send them back if they come sealed. */
 export function encodeInclude({ logprobs, extra, reasoning }: ChatRequest): readonly unknown[] | undefined {
   const said: unknown = extra?.["include"];
-  const include: unknown[] = Array.isArray(said) ? [...said] : [];
+  const include: unknown[] = [...itemsOf(said)];
   if (logprobs) include.push(logprobsWord);
   const signed = reasoning?.mode === "enabled" || reasoning?.mode === "adaptive";
   if (signed && !include.includes(sealedThoughts)) include.push(sealedThoughts);

@@ -2,6 +2,7 @@
 
 import type { Choice, FinishReason } from "../../canonical/chat.ts";
 import type { ImagePart, Part, ReasoningPart, ToolCallPart } from "../../canonical/part.ts";
+import { sealedId } from "../openai-chat/tools.ts";
 import { fieldsOf, itemsOf } from "../reader.ts";
 import { annotationsOf, innerPart } from "./content.ts";
 import { callItem } from "./encode-input.ts";
@@ -66,13 +67,15 @@ export const thoughtItem = (part: ReasoningPart, response: string, index: number
   encodeThought(part, part.id ?? itemId("rs", response, index));
 
 export function toolCallItem(
-  { id, name, input, custom }: ToolCallPart,
+  { id, name, input, custom, signature }: ToolCallPart,
   response: string,
   index: number,
   members: Members,
   status: Status,
 ): Words {
-  const item = callItem(custom === true, id, name, input, members);
+  // A seal on the thought behind the call stands in its id, the one place from which clients bring it back.
+  const callId = sealedId(signature === undefined ? { id } : { id, signature });
+  const item = callItem(custom === true, callId, name, input, members);
   return { id: itemId(custom ? "ctc" : "fc", response, index), status, ...item };
 }
 

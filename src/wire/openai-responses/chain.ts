@@ -1,0 +1,97 @@
+/** Answers that build on stored ones, for vendors that store none: what was said before is put in front of what is said now. */
+
+import { GatewayError } from "../../canonical/error.ts";
+import type { Body } from "../format.ts";
+import { fieldsOf, isFields, itemsOf } from "../reader.ts";
+import { itemId } from "./item-id.ts";
+import type { Words } from "./types.ts";
+
+/** One question with its answer, as they were kept. */
+export interface Turn {
+  readonly input: readonly unknown[];
+  readonly output: readonly unknown[];
+}
+
+/** The input of a request as items, each with an id, as they can be kept and listed. `response` is the id of its answer. */
+export function inputItems(input: unknown, response: string): Words[] {
+  const items = typeof input === "string" ? [{ role: "user", content: input }] : itemsOf(input);
+  return items.filter(isFields).map((item, index) => {
+    const words: Words = { ...item };
+    if (typeof words["type"] !== "string") words["type"] = "message";
+    if (words["type"] === "message" && typeof words["content"] === "string")
+      words["content"] = [
+        { type: words["role"] === "assistant" ? "output_text" : "input_text", text: words["content"] },
+      ];
+    if (typeof words["id"] !== "string") words["id"] = itemId("in", response, index);
+    return words;
+  });
+}
+
+/** The same request with all that was said before in it, oldest first, and no answer named that it builds on. Instructions do not carry over. */
+export function expanded(body: Body, turns: readonly Turn[]): Body {
+  const before: unknown[] = [];
+  for (const { input, output } of turns) {
+    for (const item of input) before.push(withoutMadeUpId(item));
+    for (const item of output) if (isPortable(item)) before.push(withoutNothing(item));
+  }
+  const byId = new Map(before.map((item) => [fieldsOf(item)["id"], item]));
+  const { previous_response_id: _, input, ...rest } = body;
+  const said = typeof input === "string" ? [{ role: "user", content: input }] : itemsOf(input);
+  const now = said.map((item) => {
+    const { type, id } = fieldsOf(item);
+    return type === "item_reference" ? (byId.get(id) ?? item) : item;
+  });
+  return { ...rest, input: [...before, ...now] };
+}
+
+/** An id that we gave to a question means nothing to a vendor. */
+function withoutMadeUpId(item: unknown): unknown {
+  const { id, ...words } = fieldsOf(item);
+  return typeof id === "string" && id.startsWith("in_") ? words : item;
+}
+
+/** A thought that is not sealed is only a name for what its vendor keeps, and unknown to everybody else. */
+function isPortable(item: unknown): boolean {
+  const { type, encrypted_content: sealed } = fieldsOf(item);
+  return type !== "reasoning" || typeof sealed === "string";
+}
+
+/** Answers name what they leave open; questions may not. */
+function withoutNothing(item: unknown): unknown {
+  if (!isFields(item)) return item;
+  const words: Words = {};
+  for (const key of Object.keys(item)) if (item[key] !== null) words[key] = item[key];
+  return words;
+}
+
+export const previousNotFound = (id: string): GatewayError =>
+  new GatewayError("invalid-request", "client", `Previous response with id '${id.slice(0, 100)}' not found.`, {
+    param: "previous_response_id",
+    code: "previous_response_not_found",
+  });
+
+export const responseNotFound = (id: string): GatewayError =>
+  new GatewayError("not-found", "client", `Response with id '${id.slice(0, 100)}' not found.`);
+
+export interface PageQuery {
+  /** The id of the last item that the client has. */
+  readonly after?: string;
+  /** 1 to 100; 20 where unsaid. */
+  readonly limit?: number;
+  /** Newest first where unsaid. */
+  readonly order?: "asc" | "desc";
+}
+
+/** https://platform.openai.com/docs/api-reference/responses/input-items */
+export function pageOf(items: readonly unknown[], { after, limit = 20, order = "desc" }: PageQuery): Body {
+  const ordered = order === "asc" ? items : items.toReversed();
+  const from = after === undefined ? 0 : ordered.findIndex((item) => fieldsOf(item)["id"] === after) + 1;
+  const data = ordered.slice(from, from + limit);
+  return {
+    object: "list",
+    data,
+    first_id: fieldsOf(data[0])["id"] ?? null,
+    last_id: fieldsOf(data[data.length - 1])["id"] ?? null,
+    has_more: from + data.length < ordered.length,
+  };
+}
