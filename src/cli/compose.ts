@@ -59,7 +59,7 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
     version: ownVersion(),
     fieldPrefix: metricPrefix,
   });
-  const metrics = createMetrics({ sinks: deliverer.states, journalWaiting: () => journal.waiting });
+  const metrics = createMetrics({ sinks: () => deliverer.states(), journalWaiting: () => journal.waiting });
   return {
     database,
     journal,

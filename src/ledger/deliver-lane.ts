@@ -50,7 +50,8 @@ const tooLate = "the time to end came before the sink took them";
 /** A line of complaint at most so often. */
 const quietFor = 60_000;
 
-export function createLane({ batch, encode, target }: Sink, parts: LaneParts): Lane {
+export function createLane(sink: Sink, parts: LaneParts): Lane {
+  const { batch, target } = sink;
   const { name, counts, send, log, random, now, limits, timeout, backoff } = parts;
   const queue = createQueue(limits);
   const cancel = new Cancel();
@@ -96,7 +97,7 @@ export function createLane({ batch, encode, target }: Sink, parts: LaneParts): L
     for (const [index, record] of records.entries()) {
       if (index > 0 && index % slice === 0) await nextTurn();
       try {
-        texts.push(encode(record));
+        texts.push(sink.encode(record));
       } catch (error) {
         drop(1, error instanceof Error ? error.message : "it cannot be written");
       }

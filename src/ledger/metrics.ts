@@ -18,7 +18,7 @@ export interface Metrics {
 }
 
 /** What is known only when Prometheus asks. */
-export interface Scrape {
+interface Scrape {
   /** Before the names of the metrics that dashboards look for. */
   readonly prefix: string;
   readonly deployments: readonly { readonly facts: DeploymentFacts; readonly resting: boolean }[];
@@ -98,7 +98,7 @@ export function createMetrics({ sinks, journalWaiting, limits }: MetricsParts): 
         if (family.values.size > 0) parts.push(familyText(family));
       return parts.join("");
     },
-    stop: process.stop,
+    stop: () => process.stop(),
   };
 }
 

@@ -188,5 +188,6 @@ function refusal(answer: Uint8Array): Refusal | undefined {
   if (typeof partialSuccess !== "object" || partialSuccess === null) return undefined;
   const { rejectedSpans, errorMessage } = partialSuccess as { rejectedSpans?: unknown; errorMessage?: unknown };
   const records = Number(rejectedSpans);
-  return records > 0 ? { records, reason: String(errorMessage ?? "").slice(0, 200) } : undefined;
+  const reason = typeof errorMessage === "string" ? errorMessage.slice(0, 200) : "it gave no reason";
+  return records > 0 ? { records, reason } : undefined;
 }

@@ -6,7 +6,7 @@ import { Secret } from "../../canonical/secret.ts";
 import type { Draft } from "../../net/draft.ts";
 
 /** How many records travel together, and how long they wait for each other. */
-export interface Batch {
+interface Batch {
   readonly records: number;
   /** The longest wait for a batch to fill. */
   readonly seconds: number;
@@ -68,12 +68,12 @@ export interface SinkKind {
   make(options: unknown, deps: SinkDeps, complain: (complaint: Complaint) => void): Sink | undefined;
 }
 
-export const define = <Options>({ id, options: schema, create }: Declaration<Options>): SinkKind => ({
-  id,
-  options: schema,
+export const define = <Options>(declared: Declaration<Options>): SinkKind => ({
+  id: declared.id,
+  options: declared.options,
   make(options, deps, complain) {
-    const read = schema.safeParse(options);
-    if (read.success) return create(read.data, deps);
+    const read = declared.options.safeParse(options);
+    if (read.success) return declared.create(read.data, deps);
     tell(read.error, complain);
     return undefined;
   },
