@@ -63,17 +63,19 @@ function without(words: Body, fields: readonly string[]): Body {
 }
 
 function translated<O extends Operation>(
-  { request, maxOutput }: Exchange<O>,
+  { request, maxOutput, controls }: Exchange<O>,
   { config, model }: Deployment,
   { route }: Plan<O>,
   stream: boolean,
 ): Body {
   const value: RequestOf<Operation> = request.value;
-  if (!("messages" in value)) return route.format.request.encode({ ...request.value, model: config.model });
+  const extra = "extra" in value && value.extra ? { extra: without(value.extra, controls.fields) } : undefined;
+  if (!("messages" in value)) return route.format.request.encode({ ...request.value, ...extra, model: config.model });
   const most =
     value.maxTokens ?? maxOutput ?? (route.format.request.fields.needsMaxTokens ? model.maxOutput : undefined);
   return route.format.request.encode({
     ...request.value,
+    ...extra,
     model: config.model,
     stream,
     ...(stream && { streamUsage: route.asksUsage !== false }),

@@ -1,0 +1,99 @@
+/** Who gets in: nobody unknown, nobody expired, nobody a moment after their key was changed. */
+import { hash } from "node:crypto";
+import { expect, it } from "vitest";
+import type { Caller } from "../canonical/caller.ts";
+import { Secret } from "../canonical/secret.ts";
+import { createAuthenticator } from "./authenticate.ts";
+
+const hashOf = (token: string) => hash("sha256", token);
+const caller = (token: string, fields: Partial<Caller> = {}): Caller => ({
+  role: "key",
+  keyId: hashOf(token),
+  access: { all: true, names: new Set(), patterns: [] },
+  aliases: {},
+  routes: [],
+  scopes: [],
+  blocked: false,
+  metadata: {},
+  ...fields,
+});
+
+function gate(keys: Map<string, Caller>, { open = false, now = (): number => 1000 } = {}) {
+  let asked = 0;
+  const authenticator = createAuthenticator({
+    access: { adminKey: new Secret("sk-admin"), open, clientCredentials: false },
+    adminHash: undefined,
+    findKey: async (id) => {
+      asked++;
+      return keys.get(id);
+    },
+    now,
+  });
+  return {
+    authenticate: async (token?: string) => authenticator.authenticate(token),
+    authenticator,
+    asked: () => asked,
+  };
+}
+
+const known = (...callers: Caller[]) => new Map(callers.map((one) => [one.keyId, one]));
+
+it("the admin key is the admin's, and asks no database", async () => {
+  const { authenticate, asked } = gate(known());
+  expect((await authenticate("sk-admin")).role).toBe("admin");
+  expect(asked()).toBe(0);
+});
+
+it("a known key is read once", async () => {
+  const { authenticate, asked } = gate(known(caller("sk-one")));
+  for (let turn = 0; turn < 3; turn++) expect((await authenticate("sk-one")).keyId).toBe(hashOf("sk-one"));
+  expect(asked()).toBe(1);
+});
+
+it.each([
+  ["no key", undefined, "auth_error"],
+  ["an unknown key", "sk-unknown", "token_not_found_in_db"],
+  ["what is no key", "hello", "auth_error"],
+  ["a key as long as a book", `sk-${"x".repeat(10_000)}`, "token_not_found_in_db"],
+])("%s is refused with 401", async (_, token, type) => {
+  const { authenticate } = gate(known());
+  await expect(authenticate(token)).rejects.toMatchObject({ status: 401, details: { type } });
+});
+
+it("a flood of one unknown key is one question to the database", async () => {
+  const { authenticate, asked } = gate(known());
+  for (let turn = 0; turn < 10; turn++) await authenticate("sk-unknown").catch(() => undefined);
+  expect(asked()).toBe(1);
+});
+
+it("a key that expires is refused from that moment, also where it is remembered", async () => {
+  let time = 1000;
+  const { authenticate } = gate(known(caller("sk-one", { expires: 2000 })), { now: () => time });
+  await authenticate("sk-one");
+  time = 2000;
+  await expect(authenticate("sk-one")).rejects.toMatchObject({ details: { type: "expired_key" } });
+});
+
+it("a changed key is judged anew, even when it was being read as it changed", async () => {
+  const keys = known(caller("sk-one"));
+  const { authenticate, authenticator } = gate(keys);
+  const reading = authenticate("sk-one");
+  keys.set(hashOf("sk-one"), caller("sk-one", { blocked: true }));
+  authenticator.invalidate(hashOf("sk-one"));
+  await reading;
+  await expect(authenticate("sk-one")).rejects.toMatchObject({ status: 401 });
+});
+
+it("a key made after it was refused is taken once its maker says so", async () => {
+  const keys = known();
+  const { authenticate, authenticator } = gate(keys);
+  await expect(authenticate("sk-new")).rejects.toThrow();
+  keys.set(hashOf("sk-new"), caller("sk-new"));
+  authenticator.invalidate(hashOf("sk-new"));
+  expect((await authenticate("sk-new")).role).toBe("key");
+});
+
+it("an open gateway lets in who has no key, and nobody as the admin", async () => {
+  const { authenticate } = gate(known(), { open: true });
+  expect((await authenticate()).role).toBe("anonymous");
+});

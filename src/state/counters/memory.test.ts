@@ -1,0 +1,118 @@
+/** Meters: what is reserved is held, what is settled is spent, and no order of events breaks a limit. */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Scope } from "../../canonical/caller.ts";
+import { createMemoryMeters } from "./memory.ts";
+import type { Refused, Reservation } from "./meters.ts";
+
+const scope = (fields: Partial<Scope> = {}): Scope => ({
+  id: "key:a",
+  kind: "key",
+  label: "a",
+  budgets: [],
+  ...fields,
+});
+const ask = (scopes: readonly Scope[], cost = 0, tokens = 0) => ({ scopes, cost, tokens, free: false });
+
+function at(time: { now: number }) {
+  const meters = createMemoryMeters({ now: () => time.now, nextReset: (_, from) => from + 1000 });
+  const reserve = (demand: ReturnType<typeof ask>) => meters.reserve(demand) as Reservation | Refused;
+  const granted = (demand: ReturnType<typeof ask>): Reservation => {
+    const answer = reserve(demand);
+    if (answer.kind !== "granted") throw new Error(`refused: ${answer.limit}`);
+    return answer;
+  };
+  return { meters, reserve, granted };
+}
+
+it("what is held cannot be promised twice", () => {
+  const { reserve, granted } = at({ now: 0 });
+  const budget = scope({ budgets: [{ max: 10, spent: 0 }] });
+  const first = granted(ask([budget], 6));
+  expect(reserve(ask([budget], 5))).toMatchObject({ kind: "refused", limit: "budget", used: 0, held: 6 });
+  first.settle({ cost: 1, tokens: 0 });
+  granted(ask([budget], 9));
+});
+
+it("all scopes grant a request, or none is touched", () => {
+  const { reserve, granted } = at({ now: 0 });
+  const [poor, rich] = [
+    scope({ id: "team:t", budgets: [{ max: 1, spent: 1 }] }),
+    scope({ id: "key:b", requestsPerMinute: 1 }),
+  ];
+  expect(reserve(ask([rich, poor], 1))).toMatchObject({ kind: "refused", limit: "budget" });
+  granted(ask([rich]));
+});
+
+it("only the first settlement counts", () => {
+  const { meters, granted } = at({ now: 0 });
+  const budget = scope({ budgets: [{ max: 10, spent: 0 }] });
+  const grant = granted(ask([budget], 5));
+  grant.settle({ cost: 2, tokens: 0 });
+  grant.settle({ cost: 2, tokens: 0 });
+  expect(meters.spent("key:a")).toEqual({ spent: 2, held: 0 });
+});
+
+it("a new minute counts anew, and owes nothing for what an earlier one admitted", () => {
+  const time = { now: 0 };
+  const { reserve, granted } = at(time);
+  const limited = scope({ requestsPerMinute: 1, tokensPerMinute: 100 });
+  const first = granted(ask([limited], 0, 80));
+  expect(reserve(ask([limited]))).toMatchObject({ limit: "requests", resetsAt: 60_000 });
+  time.now = 60_000;
+  const second = granted(ask([limited], 0, 80));
+  first.settle({ cost: 0, tokens: 500 });
+  second.settle({ cost: 0, tokens: 10 });
+  time.now = 61_000;
+  expect(reserve(ask([scope({ tokensPerMinute: 100 })], 0, 85))).toMatchObject({ kind: "granted" });
+});
+
+it("a request longer than the limit of a whole minute passes when the minute is empty", () => {
+  const { reserve, granted } = at({ now: 0 });
+  const limited = scope({ tokensPerMinute: 100 });
+  granted(ask([limited], 0, 32_000));
+  expect(reserve(ask([limited], 0, 1))).toMatchObject({ limit: "tokens" });
+});
+
+it("a period that is over has nothing spent", () => {
+  const time = { now: 0 };
+  const { meters, reserve, granted } = at(time);
+  const daily = scope({ budgets: [{ max: 10, spent: 10, period: "1d", resetsAt: 500 }] });
+  expect(reserve(ask([daily], 1))).toMatchObject({ limit: "budget" });
+  time.now = 500;
+  granted(ask([daily], 1)).settle({ cost: 1, tokens: 0 });
+  expect(meters.spent("key:a")).toEqual({ spent: 1, held: 0 });
+});
+
+it("a model that costs nothing is served to whoever has spent all", () => {
+  const { reserve } = at({ now: 0 });
+  const spent = scope({ budgets: [{ max: 1, spent: 1 }] });
+  expect(reserve({ ...ask([spent]), free: true })).toMatchObject({ kind: "granted" });
+  expect(reserve(ask([spent]))).toMatchObject({ kind: "refused" });
+});
+
+it("whatever comes and goes in whatever order, no more is spent than granted and no slot is lost", () => {
+  const step = fc.record({
+    cost: fc.integer({ min: 0, max: 40 }),
+    real: fc.double({ min: 0, max: 1, noNaN: true }),
+    settle: fc.nat(20),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const { meters, reserve } = at({ now: 0 });
+      const limited = scope({ budgets: [{ max: 100, spent: 0 }], parallel: 5 });
+      const open: { grant: Reservation; cost: number }[] = [];
+      for (const { cost, real, settle } of steps) {
+        const answer = reserve(ask([limited], cost));
+        if (answer.kind === "granted") open.push({ grant: answer, cost: Math.floor(cost * real) });
+        expect(open.length).toBeLessThanOrEqual(5);
+        const [done] = open.splice(settle % (open.length || 1), open.length > settle ? 1 : 0);
+        done?.grant.settle({ cost: done.cost, tokens: 0 });
+        const { spent = 0, held = 0 } = meters.spent("key:a") ?? {};
+        expect(spent + held).toBeLessThanOrEqual(100);
+      }
+      for (const { grant, cost } of open) grant.settle({ cost, tokens: 0 });
+      expect(meters.spent("key:a")?.held ?? 0).toBe(0);
+    }),
+  );
+});
