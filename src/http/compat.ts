@@ -103,6 +103,12 @@ const forbidden: Read = (_, name) => {
   );
 };
 
+/** They order a failure, which would stand in the logs as the vendor's. */
+const staged: Read = (value, name) => {
+  if (value === false) return {};
+  throw invalid(name, `${name} is not taken from clients; to try a failure, ask the model mock/echo for "/fail 429"`);
+};
+
 /** Body fields of every data-plane request that are for the gateway. They do not travel on. */
 const bodyFields: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["litellm_metadata", readMetadata],
@@ -126,16 +132,16 @@ const bodyFields: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["api_base", forbidden],
   ["base_url", forbidden],
   ["user_config", forbidden],
+  ["mock_timeout", staged],
+  ["mock_testing_fallbacks", staged],
+  ["mock_testing_context_fallbacks", staged],
+  ["mock_testing_content_policy_fallbacks", staged],
+  ["mock_testing_rate_limit_error", staged],
   ...[
     "no-log",
     "litellm_request_debug",
     "mock_response",
     "mock_tool_calls",
-    "mock_timeout",
-    "mock_testing_fallbacks",
-    "mock_testing_context_fallbacks",
-    "mock_testing_content_policy_fallbacks",
-    "mock_testing_rate_limit_error",
     "guardrail_config",
     "policies",
     "priority",
