@@ -80,7 +80,8 @@ const speakers: readonly Speaker[] = [
     format: openaiResponses,
     id: "resp_1",
     parts: rich,
-    question: conversation,
+    // Here tools are strict unless they say that they are not.
+    question: { ...conversation, tools: conversation.tools?.map((tool) => ({ ...tool, strict: false })) ?? [] },
     always: { streamUsage: true },
     stopless: true,
   },

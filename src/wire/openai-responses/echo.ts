@@ -28,7 +28,7 @@ const unsaidYet: Readonly<Words> = {
 
 /** The answer while it is still being made: the settings that its clients read before it ends. */
 export function opening({ id, model, created }: Head, request: ChatRequest | undefined, status: string): Words {
-  const said = request ? encodeSettings(request) : {};
+  const said = request ? encodeSettings(request, true) : {};
   const words: Words = {
     id,
     object: "response",
@@ -55,27 +55,26 @@ interface Outcome {
 const unsaid: Readonly<Words> = {
   instructions: null,
   max_output_tokens: null,
-  max_tool_calls: null,
   metadata: {},
   parallel_tool_calls: false,
   previous_response_id: null,
-  prompt_cache_key: null,
   reasoning: null,
-  safety_identifier: null,
   store: null,
   temperature: null,
   text: {},
   tool_choice: "auto",
   tools: [],
-  top_logprobs: null,
   top_p: null,
   truncation: null,
   user: null,
 };
 
+/** Told to those who asked; which tier served whom was asked for, too. */
+const saidOnly = ["max_tool_calls", "prompt_cache_key", "safety_identifier", "top_logprobs"];
+
 /** The answer's last word. */
 export function whole({ id, model, created }: Head, request: ChatRequest | undefined, outcome: Outcome): Words {
-  const said = request ? encodeSettings(request) : {};
+  const said = request ? encodeSettings(request, true) : {};
   const { finish, output, usage, serviceTier } = outcome;
   const reason = incompleteReason(finish);
   const words: Words = {
@@ -89,13 +88,14 @@ export function whole({ id, model, created }: Head, request: ChatRequest | undef
     output,
   };
   for (const key of Object.keys(unsaid)) words[key] = said[key] ?? unsaid[key];
-  words["service_tier"] = serviceTier ?? null;
+  for (const key of saidOnly) put(words, key, said[key]);
+  if (said["service_tier"] !== undefined && serviceTier !== undefined) words["service_tier"] = serviceTier;
   words["usage"] = usage ? encodeUsage(usage) : null;
   return words;
 }
 
 const optionalToolFields: Readonly<Record<string, readonly string[]>> = {
-  function: ["description", "allowed_callers", "defer_loading", "output_schema"],
+  function: ["description", "strict", "allowed_callers", "defer_loading", "output_schema"],
   web_search: ["filters", "search_context_size", "user_location"],
 };
 

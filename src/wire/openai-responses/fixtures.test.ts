@@ -22,6 +22,8 @@ const streamed = names.filter((name) => has(name, "stream.sse"));
 const broken = /cut-stream|error-mid-stream|failed/;
 
 const { request, response, error } = openaiResponses;
+/** The tier is told to whoever asked for one. */
+const asked = request.decode({ model: "m", input: "", service_tier: "auto" });
 const events = (name: string) => run(compose(sseDecoder(), decoder()), [text(name, "stream.sse")]);
 
 it.each(names)("%s is a request that is understood, and understood alike when we have written it", (name) => {
@@ -39,7 +41,7 @@ describe.each(names.filter((name) => has(name, "response.json")))("%s", (name) =
       expect(() => response.decode(body)).toThrow("The model failed to generate a response.");
     else {
       const value = response.decode(body);
-      const again = response.encode(value, { now: 1, id: "x" });
+      const again = response.encode(value, { now: 1, id: "x", request: asked });
       expect(response.decode(again)).toEqual(value);
       expect(again["output"]).toEqual(expect.arrayContaining([expect.objectContaining({ type: expect.any(String) })]));
     }
@@ -55,7 +57,7 @@ describe.each(streamed.filter((name) => !broken.test(name)))("%s", (name) => {
 
   it("is told alike by us", () => {
     const answer = collect(events(name));
-    const frames = run(encoder({ now: 1, id: "x" }), events(name));
+    const frames = run(encoder({ now: 1, id: "x", request: asked }), events(name));
     expect(collect(run(decoder(), frames))).toEqual(answer);
   });
 

@@ -252,6 +252,6 @@ function endCall(part: ToolCallPart, { text }: Open, state: State, status: Statu
   const item = toolCallItem({ ...part, input: text }, state.response, state.done.length, state.members, status);
   const place = { item_id: item["id"] };
   if (part.custom) say(state, "response.custom_tool_call_input.done", { ...place, input: text });
-  else say(state, "response.function_call_arguments.done", { ...place, name: item["name"], arguments: text });
+  else say(state, "response.function_call_arguments.done", { ...place, arguments: text });
   finishItem(item, state);
 }

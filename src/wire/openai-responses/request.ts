@@ -139,17 +139,17 @@ function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | unde
 }
 
 function encode(value: ChatRequest): Body {
-  const body = encodeSettings(value);
+  const body = encodeSettings(value, false);
   const messages = body["instructions"] === undefined ? value.messages : value.messages.slice(1);
   body["input"] = encodeInput(messages, value.tools);
   return body;
 }
 
-/** Everything but the input: what an answer repeats. */
-export function encodeSettings(value: ChatRequest): Words {
+/** Everything but the input: what a vendor is told, and what an answer repeats as it was given. */
+export function encodeSettings(value: ChatRequest, asGiven: boolean): Words {
   const body: Words = { model: value.model };
   put(body, "instructions", instructionsOf(value.messages));
-  writeTools(value, body);
+  writeTools(value, body, asGiven);
   writeOutput(value, body);
   writeService(value, body);
   const { extra } = value;
@@ -157,8 +157,9 @@ export function encodeSettings(value: ChatRequest): Words {
   return body;
 }
 
-function writeTools({ tools, toolChoice, parallelTools, webSearch }: ChatRequest, body: Words): void {
-  const list = tools ? encodeTools(tools) : [];
+function writeTools(value: ChatRequest, body: Words, asGiven: boolean): void {
+  const { tools, toolChoice, parallelTools, webSearch } = value;
+  const list = tools ? encodeTools(tools, asGiven) : [];
   if (webSearch && !list.some(({ type }) => typeof type === "string" && type.startsWith("web_search")))
     list.push(encodeWebSearch(webSearch));
   if (list.length > 0 || tools?.length === 0) body["tools"] = list;

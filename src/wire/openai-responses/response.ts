@@ -61,6 +61,9 @@ export function readFinish(body: Fields, parts: readonly Part[]): FinishReason {
   return parts.some((part) => part.type === "tool-call") ? "tool-calls" : "stop";
 }
 
+/** What other languages' answers have beside what we understand. */
+const foreign: ReadonlySet<string> = new Set(["system_fingerprint"]);
+
 const nothing: Choice = { parts: [], finish: "other" };
 
 function encode(value: ChatResponse, { now, id: fresh, request }: Occasion<"chat">): Body {
@@ -73,5 +76,6 @@ function encode(value: ChatResponse, { now, id: fresh, request }: Occasion<"chat
     serviceTier: value.serviceTier,
   });
   body["tools"] = spelledOut(body["tools"]);
-  return value.extra ? { ...value.extra, ...body } : body;
+  if (value.extra) for (const key of Object.keys(value.extra)) if (!foreign.has(key)) body[key] ??= value.extra[key];
+  return body;
 }

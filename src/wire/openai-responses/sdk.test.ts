@@ -76,7 +76,7 @@ it("is folded to what we would have answered whole", async () => {
   const final = await openai.responses.stream({ model: "house", input: "Weather?" }).finalResponse();
   const whole = openaiResponses.response.encode(answer, occasion);
   expect(final.output).toMatchObject(
-    (whole["output"] as Record<string, unknown>[]).map(({ phase: _, ...item }) => item),
+    (whole["output"] as Record<string, unknown>[]).map(({ phase: _, caller: __, ...item }) => item),
   );
   expect(final).toMatchObject({ id: "resp_fresh", model: "house", status: "completed", usage: whole["usage"] });
   expect(final.output_text).toBe("Sunny.Done.");

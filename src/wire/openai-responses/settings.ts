@@ -30,13 +30,13 @@ export function decodeOutput(text: Fields): OutputFormat | undefined {
   const name = requiredString(format, "name", at);
   const description = optionalString(format, "description", at);
   const schema = requiredFields(format, "schema", at);
-  const strict = optionalBoolean(format, "strict", at) === true;
+  const strict = optionalBoolean(format, "strict", at);
   return {
     type: "json-schema",
     ...(name !== unnamed && { name }),
     ...(description !== undefined && { description }),
     schema,
-    ...(strict && { strict }),
+    ...(strict !== undefined && { strict }),
   };
 }
 

@@ -53,9 +53,8 @@ function decodeOwn(tool: Fields, path: string, namespace: string): Tool {
     return { type: "custom", ...told, ...(grammar && { grammar }) };
   }
   const schema = optionalFields(tool, "parameters", path);
-  // Not strict is what every other language takes for granted.
-  const strict = optionalBoolean(tool, "strict", path) === true;
-  return { type: "function", ...told, ...(schema && { schema }), ...(strict && { strict }) };
+  const strict = optionalBoolean(tool, "strict", path);
+  return { type: "function", ...told, ...(schema && { schema }), ...(strict !== undefined && { strict }) };
 }
 
 export const joined = (namespace: string | undefined, name: string): string =>
@@ -77,25 +76,26 @@ export function membersOf(tools: readonly Tool[] | undefined): Members {
   return members;
 }
 
-export function encodeTools(tools: readonly Tool[]): Words[] {
+/** To a vendor, or (`asGiven`) back to the client that named them. */
+export function encodeTools(tools: readonly Tool[], asGiven: boolean): Words[] {
   const members = membersOf(tools);
   const list: Words[] = [];
   for (const tool of tools) {
     if (tool.type === "hosted") {
       if (tool.format === formatId) list.push(tool.words);
-    } else if (!members.has(tool.name)) list.push(encodeOwn(tool));
+    } else if (!members.has(tool.name)) list.push(encodeOwn(tool, asGiven));
   }
   return list;
 }
 
-function encodeOwn(tool: Exclude<Tool, { type: "hosted" }>): Words {
+function encodeOwn(tool: Exclude<Tool, { type: "hosted" }>, asGiven: boolean): Words {
   const words: Words = { type: tool.type, name: tool.name };
   put(words, "description", tool.description);
   if (tool.type === "custom") put(words, "format", tool.grammar);
   else {
     words["parameters"] = tool.schema ?? null;
     // Unsaid, this vendor would make it strict if it can, and demand what the schema leaves open.
-    words["strict"] = tool.strict === true;
+    put(words, "strict", asGiven ? tool.strict : tool.strict === true);
   }
   return words;
 }

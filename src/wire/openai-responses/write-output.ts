@@ -6,7 +6,7 @@ import { sealedId } from "../openai-chat/tools.ts";
 import { fieldsOf, itemsOf } from "../reader.ts";
 import { annotationsOf, innerPart } from "./content.ts";
 import { callItem } from "./encode-input.ts";
-import { itemId } from "./item-id.ts";
+import { itemId, longestId } from "./item-id.ts";
 import { encodeThought } from "./sealed.ts";
 import type { Members } from "./tools.ts";
 import { formatId, type Words } from "./types.ts";
@@ -29,7 +29,7 @@ export function writeOutput({ parts, finish, logprobs }: Choice, response: strin
     if (!content) {
       message = undefined;
       const item = writeItem(part, response, items.length, members, "completed");
-      if (item) items.push(item);
+      if (item) items.push(spelledOut(item));
       continue;
     }
     if (content["type"] === "output_text") {
@@ -46,6 +46,10 @@ export function writeOutput({ parts, finish, logprobs }: Choice, response: strin
   if (last && statusOf(finish) === "incomplete" && "status" in last) last["status"] = "incomplete";
   return items;
 }
+
+/** A whole answer names what a call leaves open. */
+const spelledOut = (item: Words): Words =>
+  item["type"] === "function_call" ? { caller: null, namespace: null, ...item } : item;
 
 /** What stands inside a message; undefined for what is an item of its own. */
 export function contentOf(part: Part): Words | undefined {
@@ -76,7 +80,14 @@ export function toolCallItem(
   // A seal on the thought behind the call stands in its id, the one place from which clients bring it back.
   const callId = sealedId(signature === undefined ? { id } : { id, signature });
   const item = callItem(custom === true, callId, name, input, members);
-  return { id: itemId(custom ? "ctc" : "fc", response, index), status, ...item };
+  return { id: callItemId(custom === true, callId, response, index), status, ...item };
+}
+
+/** Clients that keep one of the two ids find the other by it. */
+function callItemId(custom: boolean, callId: string, response: string, index: number): string {
+  const kind = custom ? "ctc" : "fc";
+  const id = `${kind}_${callId}`;
+  return callId === "" || id.length > longestId ? itemId(kind, response, index) : id;
 }
 
 /** A part that is an item of its own; undefined for what this language cannot say. */
