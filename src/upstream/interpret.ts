@@ -24,14 +24,23 @@ export async function wholeReply<O extends Operation>(
   const value = route.format.response.decode(words);
   // Who falls back learns who answered; everybody else is told the name they asked by.
   const model = notes.fallbacks > 0 ? undefined : request.value.model;
-  const { modelField } = route.format.response;
-  const same = route.format.id === format.id;
-  const quote = {
-    format: route.format.id,
-    words,
-    bytes: same && modelField !== undefined && model !== undefined ? stamped(bytes, modelField, model) : bytes,
-  };
+  const own = route.format.id === format.id ? relayable(bytes, words, route, model) : bytes;
+  const quote = { format: route.format.id, words, bytes: own };
   return { reply: { kind: "whole", response: { value: named(value, model), quote } }, value };
+}
+
+/** The vendor's bytes, but for the model's name and what the language wants said anew. */
+function relayable<O extends Operation>(
+  bytes: Uint8Array,
+  words: unknown,
+  { format: { response } }: Route<O>,
+  model: string | undefined,
+): Uint8Array {
+  const { modelField, amended } = response;
+  let own = modelField !== undefined && model !== undefined ? stamped(bytes, modelField, model) : bytes;
+  const anew = amended?.(words);
+  if (anew) for (const name of Object.keys(anew)) own = stamped(own, name, anew[name]);
+  return own;
 }
 
 /** The client's name for the model, not the vendor's. */

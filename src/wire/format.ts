@@ -37,6 +37,8 @@ export interface ResponseCodec<O extends Operation> {
   encode(value: ResponseOf<O>, occasion: Occasion<O>): Body;
   /** Where the answer names the model, at the top: rewritten when the client knows it by another name. */
   readonly modelField?: string;
+  /** The members to be said anew in an answer that otherwise passes word for word. Undefined: none. */
+  readonly amended?: (words: unknown) => Body | undefined;
 }
 
 /** What an encoder may need besides the value. Pure code has no clock and no dice, so they are handed in. */

@@ -52,7 +52,7 @@ export function outline(bytes: Uint8Array, depth: number): Outline | undefined {
 }
 
 /** The same text with one member of its outermost object set, where it has that member. Reads no further than that member. */
-export function stamped(bytes: Uint8Array, name: string, value: string): Uint8Array {
+export function stamped(bytes: Uint8Array, name: string, value: unknown): Uint8Array {
   let at = blank(bytes, 0);
   if (bytes[at] !== openBrace) return bytes;
   at = blank(bytes, at + 1);
@@ -149,7 +149,8 @@ function decoded(bytes: Uint8Array): string | undefined {
 export function changes(before: Body, after: Body): Map<string, unknown> {
   const edits = new Map<string, unknown>();
   for (const key of Object.keys(after)) if (after[key] !== before[key]) edits.set(key, after[key]);
-  for (const key of Object.keys(before)) if (!(key in after) || after[key] === undefined) edits.set(key, undefined);
+  for (const key of Object.keys(before))
+    if (!Object.hasOwn(after, key) || after[key] === undefined) edits.set(key, undefined);
   return edits;
 }
 

@@ -6,10 +6,11 @@ import type { Body, Occasion, ResponseCodec } from "../format.ts";
 import { fieldsOf, isFields, itemsOf, numberOf, textOf, unknownFields } from "../reader.ts";
 import { encodeAnswer, readAnswer } from "./answer.ts";
 import { readError } from "./error.ts";
+import { amended } from "./thought-names.ts";
 import type { Words } from "./types.ts";
 import { decodeUsage, encodeUsage } from "./usage.ts";
 
-export const response: ResponseCodec<"chat"> = { decode, encode, modelField: "model" };
+export const response: ResponseCodec<"chat"> = { decode, encode, modelField: "model", amended };
 
 const known: ReadonlySet<string> = new Set([
   "id",

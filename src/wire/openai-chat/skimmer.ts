@@ -5,6 +5,7 @@ import type { Frame, Seen, Skimmer, SkimOptions } from "../format.ts";
 import { type Fields, fieldsOf, isFields, itemsOf, textOf } from "../reader.ts";
 import { parseChunk, usageOf } from "./decoder.ts";
 import { decodeFinish } from "./response.ts";
+import { withThought } from "./thought-names.ts";
 
 type Draft = { -readonly [K in keyof Seen]: Seen[K] };
 
@@ -34,7 +35,7 @@ export function chunkSkimmer({ model, usage }: SkimOptions): Skimmer {
       }
       seen.characters += answerLength(data);
       if (!read(data)) return undefined;
-      return name === undefined ? frame : renamed(frame, name);
+      return name === undefined ? frame : thoughtful(renamed(frame, name));
     },
   };
 }
@@ -89,6 +90,13 @@ function blank(data: string, from: number): number {
   let at = from;
   while (data.charCodeAt(at) === 32) at++;
   return at;
+}
+
+function thoughtful(frame: Frame): Frame {
+  const { data, event } = frame;
+  const text = withThought(data, stringEnd);
+  if (text === data) return frame;
+  return event === undefined ? { data: text } : { event, data: text };
 }
 
 function renamed(frame: Frame, name: string): Frame {
