@@ -114,19 +114,22 @@ function outputCost(usage: Usage, rates: Rates): number {
 }
 
 function ratesFor(price: Price, input: number, service: string | undefined): Rates {
-  const special = service === undefined ? undefined : price.services?.[service];
-  if (special) return special;
+  // The vendor chose the word: it may be one that every object knows.
+  const { services } = price;
+  if (service !== undefined && services && Object.hasOwn(services, service)) return services[service] ?? price;
   let rates: Rates = price;
   for (const tier of price.tiers ?? []) if (input > tier.above) rates = tier.rates;
   return rates;
 }
 
 function toolCost(usage: Usage, price: Price): number {
-  if (!usage.serverTools || !price.serverTools) return 0;
+  const { serverTools: prices } = price;
+  if (!usage.serverTools || !prices) return 0;
   let sum = 0;
-  for (const [name, calls] of Object.entries(usage.serverTools)) sum += calls * (price.serverTools[name] ?? 0);
+  for (const [name, calls] of Object.entries(usage.serverTools))
+    if (Object.hasOwn(prices, name)) sum += calls * (prices[name] ?? 0);
   return sum;
 }
 
 /** Up, so that rounding never gives money away; less a hair, so that 0.1 + 0.2 does not cost a whole unit more. */
-const whole = (nano: number): number => Math.ceil(nano - 1e-6);
+const whole = (nano: number): number => Math.max(0, Math.ceil(nano - 1e-6));

@@ -12,14 +12,18 @@ export function sseDecoder(limit: number = longestFrame): Transducer<string, Fra
   let buffer = "";
   // Where the search for the end of the frame goes on: what lies before holds none.
   let searched = 0;
+  // Hosts either never write \r or always do: looking for it in each frame anew would make long chunks quadratic.
+  let carriage = false;
 
   return {
     push(chunk) {
+      carriage ||= chunk.indexOf("\r") >= 0;
       buffer = buffer === "" ? chunk : buffer + chunk;
       const frames: Frame[] = [];
       let start = 0;
       for (;;) {
-        const end = frameEnd(buffer, Math.max(start, searched));
+        const from = Math.max(start, searched);
+        const end = carriage ? mixedFrameEnd(buffer, from) : plainFrameEnd(buffer, from);
         if (end < 0) break;
         frames.push(frameOf(buffer.slice(start, end)));
         start = end;
@@ -41,8 +45,7 @@ export function sseDecoder(limit: number = longestFrame): Transducer<string, Fra
 }
 
 /** The index after the blank line that ends the frame which starts before `from`; -1 while it has not come. */
-function frameEnd(text: string, from: number): number {
-  if (text.indexOf("\r", from) >= 0) return mixedFrameEnd(text, from);
+function plainFrameEnd(text: string, from: number): number {
   const blank = text.indexOf("\n\n", from);
   return blank < 0 ? -1 : blank + 2;
 }
@@ -83,9 +86,16 @@ function frameOf(raw: string): Frame {
 
 const fieldValue = (line: string, from: number): string => line.slice(line.charCodeAt(from) === 32 ? from + 1 : from);
 
+/** True where a blank line ends it: two line breaks, of which \r\n is one. */
+function isClosed(raw: string): boolean {
+  if (raw.endsWith("\n\n")) return true;
+  const last = raw.endsWith("\r\n") ? 2 : 1;
+  return isBreak(raw.charCodeAt(raw.length - last)) && isBreak(raw.charCodeAt(raw.length - last - 1));
+}
+
 /** The frame as text: as it came, or written anew. */
 export function sseText({ event, data, raw }: Frame): string {
-  if (raw !== undefined) return /[\r\n]{2}$/.test(raw) ? raw : `${raw}\n\n`;
+  if (raw !== undefined) return isClosed(raw) ? raw : `${raw}\n\n`;
   const head = event === undefined ? "" : `event: ${event}\n`;
   if (data.indexOf("\n") < 0) return `${head}data: ${data}\n\n`;
   return `${head}${data

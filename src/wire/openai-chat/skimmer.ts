@@ -16,7 +16,7 @@ export function chunkSkimmer({ model, usage }: SkimOptions): Skimmer {
 
   /** False: the frame is to be withheld. */
   const read = (data: string): boolean => {
-    if (!hasCalls && data.indexOf('"tool_calls"') >= 0) hasCalls = holds(data, '"tool_calls"');
+    hasCalls ||= callsIn(data);
     if (!isTelling(data)) return true;
     const chunk = parsed(data, seen);
     if (!chunk) return true;
@@ -35,7 +35,9 @@ export function chunkSkimmer({ model, usage }: SkimOptions): Skimmer {
       }
       seen.characters += answerLength(data);
       if (!read(data)) return undefined;
-      return name === undefined ? frame : thoughtful(renamed(frame, name));
+      if (name === undefined) return frame;
+      seen.model ??= modelIn(data);
+      return thoughtful(renamed(frame, name));
     },
   };
 }
@@ -53,11 +55,12 @@ function note(chunk: Fields, seen: Draft, hasCalls: boolean): void {
   if (seen.usage && seen.finish !== undefined) seen.ended = true;
 }
 
-const isTelling = (data: string): boolean =>
-  holds(data, '"finish_reason"') ||
-  holds(data, '"usage"') ||
-  holds(data, '"error"') ||
-  data.indexOf('"object":"error"') >= 0;
+/**
+ * True where a frame tells a finish, usage or an error: those are parsed, the others only looked at. One search for all
+ * of them, which is four times as fast as one for each. Inside a string the quotes of a key would be escaped.
+ */
+const isTelling = (data: string): boolean => telling.test(data);
+const telling = /"(?:finish_reason|usage|error)"\s*:\s*[^n\s]|"object"\s*:\s*"error"/;
 
 function parsed(data: string, seen: Draft): Fields | undefined {
   try {
@@ -69,14 +72,12 @@ function parsed(data: string, seen: Draft): Fields | undefined {
   }
 }
 
-/** True where the text has the member and its value is not null. Inside a string its quotes would be escaped. */
-function holds(data: string, key: string): boolean {
-  for (let at = data.indexOf(key); at >= 0; at = data.indexOf(key, at + key.length)) {
-    const value = valueAt(data, at + key.length);
-    if (value >= 0 && data.charCodeAt(value) !== 110) return true;
-  }
-  return false;
+/** Calls stand at the head of a delta; to search the whole frame for them would cost as much as everything else. */
+function callsIn(data: string): boolean {
+  const delta = data.indexOf('"delta"');
+  return delta >= 0 && data.slice(delta, delta + headLength).indexOf('"tool_calls":[') >= 0;
 }
+const headLength = 96;
 
 /** Where the value begins after the key that ends at `from`; -1 where that was no key. */
 function valueAt(data: string, from: number): number {
@@ -101,15 +102,27 @@ function thoughtful(frame: Frame): Frame {
 
 function renamed(frame: Frame, name: string): Frame {
   const { data, event } = frame;
+  const from = modelAt(data);
+  if (from < 0) return frame;
+  const to = stringEnd(data, from);
+  if (to - from === name.length && data.startsWith(name, from)) return frame;
+  const text = data.slice(0, from) + name + data.slice(to);
+  return event === undefined ? { data: text } : { event, data: text };
+}
+
+/** The opening quote of the model's name; -1 where there is none. */
+function modelAt(data: string): number {
   for (let at = data.indexOf('"model"'); at >= 0; at = data.indexOf('"model"', at + 7)) {
     const from = valueAt(data, at + 7);
-    if (from < 0 || data.charCodeAt(from) !== 34) continue;
-    const to = stringEnd(data, from);
-    if (to - from === name.length && data.startsWith(name, from)) return frame;
-    const text = data.slice(0, from) + name + data.slice(to);
-    return event === undefined ? { data: text } : { event, data: text };
+    if (from >= 0 && data.charCodeAt(from) === 34) return from;
   }
-  return frame;
+  return -1;
+}
+
+/** As it is written: a name with an escape in it is in no list of prices. */
+function modelIn(data: string): string | undefined {
+  const from = modelAt(data);
+  return from < 0 ? undefined : data.slice(from + 1, stringEnd(data, from) - 1);
 }
 
 /** The index after the closing quote of the string that opens at `from`. */
@@ -125,16 +138,19 @@ function isEscaped(data: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-const answers = ['"content":"', '"reasoning_content":"', '"reasoning":"', '"arguments":"', '"text":"', '"refusal":"'];
-
-/** How long the pieces of answer in the frame are, as they are written. */
+/** How long the pieces of answer in the frame are, as they are written: the strings inside the delta, or the older API's text. */
 function answerLength(data: string): number {
+  const delta = data.indexOf('"delta"');
+  const from = delta >= 0 ? delta : data.indexOf('"text"');
+  if (from < 0) return 0;
   let length = 0;
-  for (const key of answers) {
-    const at = data.indexOf(key);
-    if (at < 0) continue;
-    const from = at + key.length - 1;
-    length += stringEnd(data, from) - from - 2;
+  let at = data.indexOf('":"', from);
+  while (at >= 0) {
+    const to = stringEnd(data, at + 2);
+    if (!data.startsWith("assistant", at + 3)) length += to - at - 4;
+    if (data.charCodeAt(to) !== comma || delta < 0) break;
+    at = data.indexOf('":"', to);
   }
   return length;
 }
+const comma = 44;
