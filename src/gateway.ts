@@ -163,7 +163,8 @@ function deploymentOf(config: DeploymentConfig, { factsOf }: Parts): Deployment 
   // A fixed answer is the mock's, wherever the deployment would have gone.
   const instead =
     config.mock === undefined ? {} : { instead: `mock://gateway?answer=${encodeURIComponent(config.mock)}` };
-  return createDeployment(config, { provider, facts: factsOf(config), signer: signerOf, ...instead });
+  const priceFor = (model: string) => factsOf({ ...config, model }).price;
+  return createDeployment(config, { provider, facts: factsOf(config), signer: signerOf, priceFor, ...instead });
 }
 
 function signerOf({ key, id, settings, apiBase }: DeploymentConfig, { auth, tokens = [], baseUrl }: Provider): Sign {

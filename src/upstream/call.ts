@@ -166,7 +166,7 @@ async function* toTheEnd<O extends Operation>({
 
 function settleWhole<O extends Operation>(
   { notes, request }: Exchange<O>,
-  { price }: Deployment,
+  deployment: Deployment,
   value: ResponseOf<O>,
   now: number,
 ): void {
@@ -177,13 +177,14 @@ function settleWhole<O extends Operation>(
   const [choice] = "choices" in told ? told.choices : [];
   if (choice) notes.finish = choice.finish;
   notes.usage = told.usage ?? estimate(request, JSON.stringify(value).length);
+  const price = deployment.priceOf(told.model);
   notes.cost = costOf(notes.usage, price, "serviceTier" in told ? told.serviceTier : undefined);
 }
 
 /** However a stream ends, what was said of it is owed for; what the vendor did not tell is estimated. */
 function settleStream<O extends Operation>(
   { notes, request }: Exchange<O>,
-  { price }: Deployment,
+  deployment: Deployment,
   sight: Sight,
   now: number,
 ): void {
@@ -192,7 +193,7 @@ function settleStream<O extends Operation>(
   if (sight.error) notes.error = sight.error;
   const silent = sight.characters === 0 && !sight.ended;
   notes.usage = complete(sight) ?? (silent ? { input: 0, output: 0 } : estimate(request, sight.characters));
-  notes.cost = costOf(notes.usage, price, sight.serviceTier);
+  notes.cost = costOf(notes.usage, deployment.priceOf(sight.model), sight.serviceTier);
 }
 
 /** Usage that came before the end tells the input, but not yet all of the output. */

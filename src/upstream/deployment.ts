@@ -17,6 +17,8 @@ export interface Deployment {
   readonly config: DeploymentConfig;
   readonly settings: Settings;
   readonly price: Price;
+  /** What an answer of the named model costs here: names that the operator made up ("my-gpt-4o") are in no list of prices. */
+  priceOf(answered: string | undefined): Price;
   readonly model: ModelFacts;
   readonly health: Health;
   /** How an operation is asked for by a client of a format; undefined when the vendor does not offer it. */
@@ -46,14 +48,17 @@ export interface DeploymentParts {
   readonly provider: Provider;
   readonly facts: ModelFacts;
   readonly signer: (config: DeploymentConfig, provider: Provider) => Sign;
+  /** The price of another model of the same vendor. */
+  readonly priceFor?: (model: string) => Price | undefined;
   /** Where calls go in place of the deployment's own address: to the built-in mock. */
   readonly instead?: string;
 }
 
 export function createDeployment(
   config: DeploymentConfig,
-  { provider, facts, signer, instead }: DeploymentParts,
+  { provider, facts, signer, priceFor, instead }: DeploymentParts,
 ): Deployment {
+  const answered = new Map<string, Price>();
   const apiBase = trimmed(config.apiBase ?? provider.baseUrl ?? "");
   const settings: Settings = { ...config.settings, model: config.model, api_base: apiBase };
   const sign = signer(config, provider);
@@ -72,6 +77,15 @@ export function createDeployment(
     config,
     settings,
     price: facts.price ?? free,
+    priceOf(model) {
+      if (facts.price || model === undefined || !priceFor) return facts.price ?? free;
+      const known = answered.get(model);
+      if (known) return known;
+      const price = priceFor(model) ?? free;
+      // Few names come back from one deployment; a vendor that makes them up is not given our memory.
+      if (answered.size < mostAnswered) answered.set(model, price);
+      return price;
+    },
     model: facts,
     health: { restsUntil: 0, minute: 0, calls: 0, failures: 0, running: 0 },
     plan<O extends Operation>(operation: O, clientFormat: string) {
@@ -100,6 +114,8 @@ export function createDeployment(
 
   return deployment;
 }
+
+const mostAnswered = 64;
 
 /** The vendor's route in the client's own language where it has one, else its usual one. */
 function routeFor<O extends Operation>(

@@ -5,19 +5,28 @@ import type { Seen } from "../wire/format.ts";
 
 export type Sight = Seen;
 
+type Draft = { -readonly [K in keyof Sight]: Sight[K] };
+
 export function observer(): { push(event: ChatEvent): void; readonly sight: Sight } {
-  const sight: { -readonly [K in keyof Sight]: Sight[K] } = { ended: false, characters: 0 };
+  const sight: Draft = { ended: false, characters: 0 };
   return {
     sight,
     push(event) {
       if (event.type === "part-delta") sight.characters += event.text.length;
-      else if (event.type === "start" && event.usage) sight.usage = event.usage;
+      else if (event.type === "start") begun(sight, event);
       else if (event.type === "finish") sight.finish = event.finish;
-      else if (event.type === "end") {
-        sight.ended = true;
-        if (event.usage) sight.usage = event.usage;
-        if (event.serviceTier !== undefined) sight.serviceTier = event.serviceTier;
-      }
+      else if (event.type === "end") ended(sight, event);
     },
   };
+}
+
+function begun(sight: Draft, { model, usage }: Extract<ChatEvent, { type: "start" }>): void {
+  sight.model = model;
+  if (usage) sight.usage = usage;
+}
+
+function ended(sight: Draft, { usage, serviceTier }: Extract<ChatEvent, { type: "end" }>): void {
+  sight.ended = true;
+  if (usage) sight.usage = usage;
+  if (serviceTier !== undefined) sight.serviceTier = serviceTier;
 }

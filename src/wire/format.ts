@@ -80,6 +80,8 @@ export interface Seen {
   readonly usage?: Usage;
   readonly finish?: FinishReason;
   readonly serviceTier?: string;
+  /** The model that the vendor says is answering. */
+  readonly model?: string | undefined;
   /** The vendor said that the stream is over. */
   readonly ended: boolean;
   /** The vendor said in mid-stream that it failed. */

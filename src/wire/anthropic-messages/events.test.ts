@@ -252,7 +252,13 @@ describe("a vendor's stream", () => {
       ...end,
     ))
       skimmer.push(frame);
-    expect(skimmer.seen).toEqual({ usage: { input: 5, output: 9 }, finish: "tool-calls", ended: true, characters: 5 });
+    expect(skimmer.seen).toEqual({
+      model: "m",
+      usage: { input: 5, output: 9 },
+      finish: "tool-calls",
+      ended: true,
+      characters: 5,
+    });
   });
 
   it("never ends in anything but a gateway's error, whatever comes", () => {

@@ -17,6 +17,7 @@ class Watcher implements Skimmer {
   #usage: Fields | undefined;
   #finish: FinishReason | undefined;
   #serviceTier: string | undefined;
+  #answering: string | undefined;
   #ended = false;
   #error: GatewayError | undefined;
   #characters = 0;
@@ -31,6 +32,7 @@ class Watcher implements Skimmer {
       ...(usage && { usage }),
       ...(this.#finish && { finish: this.#finish }),
       ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
+      ...(this.#answering !== undefined && { model: this.#answering }),
       ended: this.#ended,
       ...(this.#error && { error: this.#error }),
       characters: this.#characters,
@@ -63,6 +65,7 @@ class Watcher implements Skimmer {
     const message = fieldsOf(words)["message"];
     if (!isFields(words) || !isFields(message)) return frame;
     this.#note(message["usage"]);
+    if (typeof message["model"] === "string") this.#answering = message["model"];
     if (this.#model === undefined || message["model"] === this.#model) return frame;
     const data = renamed(frame.data, message, this.#model) ?? written(words, message, this.#model);
     return frame.event === undefined ? { data } : { event: frame.event, data };

@@ -14,6 +14,7 @@ interface Notes {
   usage?: Usage;
   finish?: FinishReason;
   serviceTier?: string;
+  model?: string;
   ended: boolean;
   error?: GatewayError;
   characters: number;
@@ -76,6 +77,8 @@ function read(type: string, event: Fields, seen: Notes): void {
   if (usage) seen.usage = usage;
   const serviceTier = textOf(response["service_tier"]);
   if (serviceTier !== undefined) seen.serviceTier = serviceTier;
+  const model = textOf(response["model"]);
+  if (model !== undefined) seen.model = model;
   if (type === "error") seen.error = readFailure(event);
   else if (type === "response.failed") seen.error = readFailure(response["error"]);
   else if (isFields(event["response"])) {

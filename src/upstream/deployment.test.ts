@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { Price } from "../canonical/price.ts";
+import type { DeploymentConfig, ModelFacts } from "../config/config.ts";
+import { providers } from "../providers/index.ts";
+import { createDeployment } from "./deployment.ts";
+
+const config: DeploymentConfig = {
+  id: "d1",
+  group: "mine",
+  provider: "azure",
+  model: "my-gpt-4o",
+  settings: {},
+  headers: {},
+  defaults: {},
+  additionalDropParams: [],
+  allowedParams: [],
+  accessGroups: [],
+} as unknown as DeploymentConfig;
+
+const listed: Readonly<Record<string, Price>> = { "gpt-4o-2024-08-06": { input: 2500, output: 10_000 } };
+
+function deployed(facts: ModelFacts = {}) {
+  const provider = providers.get("azure");
+  if (!provider) throw new Error("azure is on the rack");
+  const asked: string[] = [];
+  const priceFor = (model: string) => {
+    asked.push(model);
+    return listed[model];
+  };
+  return { asked, one: createDeployment(config, { provider, facts, signer: () => (draft) => draft, priceFor }) };
+}
+
+describe("the price of an answer", () => {
+  it("is that of the model that answered, where the deployment's own name is in no list", () => {
+    const { one, asked } = deployed();
+    expect(one.priceOf("gpt-4o-2024-08-06")).toEqual({ input: 2500, output: 10_000 });
+    expect(one.priceOf("gpt-4o-2024-08-06")).toEqual({ input: 2500, output: 10_000 });
+    expect(asked).toEqual(["gpt-4o-2024-08-06"]);
+  });
+
+  it("is that of the deployment, whoever says to have answered, where it is known", () => {
+    const { one } = deployed({ price: { input: 1, output: 2 } });
+    expect(one.priceOf("gpt-4o-2024-08-06")).toEqual({ input: 1, output: 2 });
+  });
+
+  it("is nothing where nobody knows, and a vendor that makes names up is not remembered for ever", () => {
+    const { one, asked } = deployed();
+    expect(one.priceOf(undefined)).toEqual({ input: 0, output: 0 });
+    for (let round = 0; round < 2; round++)
+      for (let name = 0; name < 100; name++) expect(one.priceOf(`made-up-${name}`).input).toBe(0);
+    expect(asked.length).toBe(136);
+  });
+});
