@@ -6,7 +6,9 @@ import { GatewayError } from "../canonical/error.ts";
 import { type Outline, outline } from "../wire/json-text.ts";
 
 export interface JsonBody {
-  readonly bytes: Uint8Array;
+  readonly text: string;
+  /** In bytes. */
+  readonly size: number;
   readonly words: Readonly<Record<string, unknown>>;
   readonly outline: Outline;
 }
@@ -61,20 +63,21 @@ export function parseJson(bytes: Buffer, contentType: string | undefined, depth:
     );
   if (bytes.length === 0) throw new GatewayError("invalid-request", "client", "the body is empty; send a JSON object");
   if (!isUtf8(bytes)) throw new GatewayError("invalid-request", "client", "the body is not valid UTF-8");
-  const members = outline(bytes, depth);
-  const words = parsed(bytes);
+  const text = bytes.toString();
+  const members = outline(text, depth);
+  const words = parsed(text);
   if (typeof words !== "object" || words === null || Array.isArray(words) || !members)
     throw new GatewayError("invalid-request", "client", "the body must be a JSON object");
-  return { bytes, words: words as Record<string, unknown>, outline: members };
+  return { text, size: bytes.length, words: words as Record<string, unknown>, outline: members };
 }
 
 /** Clients that send no type, or a form's by mistake, mean JSON all the same. */
 const jsonTypes =
   /^\s*(?:application\/(?:[\w.+-]*json[\w.+-]*|octet-stream|x-www-form-urlencoded)|text\/(?:plain|json))\s*(?:;|$)/i;
 
-function parsed(bytes: Buffer): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString());
+    return JSON.parse(text);
   } catch (cause) {
     const where = cause instanceof Error ? cause.message.slice(0, 200) : "";
     throw new GatewayError("invalid-request", "client", `the body is not valid JSON: ${where}`, { cause });

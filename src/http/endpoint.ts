@@ -72,9 +72,12 @@ async function exchangeOf<O extends Operation>(
   if (controls.sessionId !== undefined) notes.sessionId = controls.sessionId;
   if (controls.traceId !== undefined) notes.traceId = controls.traceId;
   if (controls.metadata) notes.metadata = controls.metadata;
-  // Where we have read more into the body than its bytes say, the bytes say too little.
-  const own = named === body.words ? { bytes: body.bytes, outline: body.outline } : {};
-  const quote = { format: format.id, words: named, ...own };
+  const { text, outline, size } = body;
+  // Where we have read more into the body than its text says, the text says too little.
+  const quote =
+    named === body.words
+      ? { format: format.id, words: named, text, outline, size }
+      : { format: format.id, words: named, size };
   return {
     id,
     operation,
@@ -91,8 +94,8 @@ async function exchangeOf<O extends Operation>(
 
 /** What SDKs pack apart belongs in the body; a model in the path wins over the body's. */
 function completed(words: Body, model: string | undefined): Body {
+  if (words["extra_body"] === undefined && model === undefined) return words;
   const { extra_body: packed, ...rest } = words;
-  if (packed === undefined && model === undefined) return words;
   if (packed !== undefined && packed !== null && (typeof packed !== "object" || Array.isArray(packed)))
     throw invalid("extra_body", "extra_body must be an object");
   // Checked is the model that is asked for: it may not be said a second time.
@@ -106,21 +109,15 @@ function sendWhole<O extends Operation>(
   occasion: Occasion<O>,
   incoming: Incoming,
 ): void {
-  const own = quote?.format === format.id ? quote.bytes : undefined;
-  const body = own ? bufferOf(own) : Buffer.from(JSON.stringify(format.response.encode(value, occasion)));
+  const own = quote?.format === format.id ? quote.text : undefined;
+  const body = own ?? JSON.stringify(format.response.encode(value, occasion));
   const headers = headersOf(incoming);
   headers["content-type"] = "application/json";
-  headers["content-length"] = String(body.length);
+  headers["content-length"] = String(Buffer.byteLength(body));
   incoming.response.writeHead(200, headers);
-  // As text of one byte a character the body leaves in one write with its head; large ones are not worth the copy.
-  if (body.length <= inOneWrite) incoming.response.end(body.toString("latin1"), "latin1");
-  else incoming.response.end(body);
+  // As text it leaves in one write with its head.
+  incoming.response.end(body);
 }
-
-const inOneWrite = 32_768;
-
-const bufferOf = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 function headersOf({ id, notes, gateway }: Incoming): Record<string, string> {
   const headers = answerHeaders(id, notes, { now: gateway.now(), version: gateway.version });

@@ -71,7 +71,7 @@ interface Wanted {
 function demandOf<O extends Operation>(parts: LimitParts, exchange: Exchange<O>): Wanted | Promise<Wanted> {
   const { caller, request, operation } = exchange;
   const bounds = parts.boundsOf(modelOf(caller, request.value));
-  const prompt = promptBound(request.value, request.quote?.bytes?.length);
+  const prompt = promptBound(request.value, request.quote?.size);
   const output = operation === "chat" ? outputOf(request.value) : { asked: 0, choices: 1 };
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
   const demand = { scopes: caller.scopes, cost: 0, free: bounds?.free ?? false, tokens };

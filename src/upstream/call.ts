@@ -204,5 +204,5 @@ function complete({ usage, ended, characters }: Sight): Usage | undefined {
 }
 
 function estimate<O extends Operation>({ value, quote }: Exchange<O>["request"], characters: number): Usage {
-  return { input: promptBound(value, quote?.bytes?.length).likely, output: Math.ceil(characters / 4), estimated: true };
+  return { input: promptBound(value, quote?.size).likely, output: Math.ceil(characters / 4), estimated: true };
 }

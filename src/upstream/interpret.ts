@@ -20,24 +20,25 @@ export async function wholeReply<O extends Operation>(
   answer: Answer,
 ): Promise<{ reply: Reply<O> & { kind: "whole" }; value: ResponseOf<O> }> {
   const bytes = await answer.bytes();
-  const words = parsed(bytes);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  const words = parsed(text);
   const value = route.format.response.decode(words);
   // Who falls back learns who answered; everybody else is told the name they asked by.
   const model = notes.fallbacks > 0 ? undefined : request.value.model;
-  const own = route.format.id === format.id ? relayable(bytes, words, route, model) : bytes;
-  const quote = { format: route.format.id, words, bytes: own };
+  const own = route.format.id === format.id ? relayable(text, words, route, model) : text;
+  const quote = { format: route.format.id, words, text: own };
   return { reply: { kind: "whole", response: { value: named(value, model), quote } }, value };
 }
 
-/** The vendor's bytes, but for the model's name and what the language wants said anew. */
+/** The vendor's text, but for the model's name and what the language wants said anew. */
 function relayable<O extends Operation>(
-  bytes: Uint8Array,
+  text: string,
   words: unknown,
   { format: { response } }: Route<O>,
   model: string | undefined,
-): Uint8Array {
+): string {
   const { modelField, amended } = response;
-  let own = modelField !== undefined && model !== undefined ? stamped(bytes, modelField, model) : bytes;
+  let own = modelField !== undefined && model !== undefined ? stamped(text, modelField, model) : text;
   const anew = amended?.(words);
   if (anew) for (const name of Object.keys(anew)) own = stamped(own, name, anew[name]);
   return own;
@@ -47,9 +48,9 @@ function relayable<O extends Operation>(
 const named = <R extends object>(value: R, model: string | undefined): R =>
   model !== undefined && "model" in value ? { ...value, model } : value;
 
-function parsed(bytes: Uint8Array): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+    return JSON.parse(text);
   } catch (cause) {
     throw new GatewayError("bad-gateway", "upstream", "the vendor's answer is not JSON", { cause });
   }

@@ -37,13 +37,13 @@ export function prepare<O extends Operation>(
   body = completed(body, exchange, deployment, plan, stream);
   if (route.adjust)
     body = route.adjust(body, { model: deployment.config.model, settings: deployment.settings, stream });
-  const { bytes, outline } = request.quote ?? {};
+  const { text: said, outline } = request.quote ?? {};
   const headers = forwarded(exchange, deployment, plan);
   return {
     method: "POST",
     url: stream ? plan.streamUrl : plan.url,
     headers: route.adjustHeaders ? route.adjustHeaders(headers, body) : headers,
-    body: words && bytes && outline ? splice(bytes, outline, changes(words, body)) : text(body),
+    body: words && said && outline ? splice(said, outline, changes(words, body)) : text(body),
   };
 }
 

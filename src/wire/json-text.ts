@@ -1,9 +1,9 @@
-/** JSON as bytes: where the members of the outermost object stand, and how to change some of them without touching the rest. */
+/** JSON as text: where the members of the outermost object stand, and how to change some of them without touching the rest. */
 
 import { GatewayError } from "../canonical/error.ts";
 import type { Body } from "./format.ts";
 
-/** Where a member stands: its key's opening quote, its value's first byte, and the byte after its value. */
+/** Where a member stands: its key's opening quote, its value's first character, and the character after its value. */
 interface Span {
   readonly key: number;
   readonly from: number;
@@ -24,48 +24,48 @@ const openBracket = 91;
 const closeBracket = 93;
 
 /**
- * Finds the members of the object that `bytes` spell, in one pass. It reads structure, not values: JSON.parse judges those.
+ * Finds the members of the object that `text` spells, in one pass. It reads structure, not values: JSON.parse judges those.
  * Refuses nesting beyond `depth` and a member that stands twice, because two readers may choose differently between them.
  * Undefined when the text is no object.
  */
-export function outline(bytes: Uint8Array, depth: number): Outline | undefined {
+export function outline(text: string, depth: number): Outline | undefined {
   const members = new Map<string, Span>();
-  let at = blank(bytes, 0);
-  if (bytes[at] !== openBrace) return undefined;
-  at = blank(bytes, at + 1);
-  while (at < bytes.length && bytes[at] !== closeBrace) {
-    if (bytes[at] !== quote) return undefined;
+  let at = blank(text, 0);
+  if (text.charCodeAt(at) !== openBrace) return undefined;
+  at = blank(text, at + 1);
+  while (at < text.length && text.charCodeAt(at) !== closeBrace) {
+    if (text.charCodeAt(at) !== quote) return undefined;
     const key = at;
-    const keyEnd = stringEnd(bytes, at);
-    const name = textOf(bytes, key, keyEnd);
-    at = blank(bytes, keyEnd);
-    if (name === undefined || bytes[at] !== colon) return undefined;
-    const from = blank(bytes, at + 1);
-    const to = valueEnd(bytes, from, depth);
+    const keyEnd = stringEnd(text, at);
+    const name = nameOf(text, key, keyEnd);
+    at = blank(text, keyEnd);
+    if (name === undefined || text.charCodeAt(at) !== colon) return undefined;
+    const from = blank(text, at + 1);
+    const to = valueEnd(text, from, depth);
     if (members.has(name)) throw duplicate(name);
     members.set(name, { key, from, to });
-    at = blank(bytes, to);
-    if (bytes[at] === comma) at = blank(bytes, at + 1);
-    else if (bytes[at] !== closeBrace) return undefined;
+    at = blank(text, to);
+    if (text.charCodeAt(at) === comma) at = blank(text, at + 1);
+    else if (text.charCodeAt(at) !== closeBrace) return undefined;
   }
-  return at < bytes.length ? { members } : undefined;
+  return at < text.length ? { members } : undefined;
 }
 
 /** The same text with one member of its outermost object set, where it has that member. Reads no further than that member. */
-export function stamped(bytes: Uint8Array, name: string, value: unknown): Uint8Array {
-  let at = blank(bytes, 0);
-  if (bytes[at] !== openBrace) return bytes;
-  at = blank(bytes, at + 1);
-  while (bytes[at] === quote) {
-    const keyEnd = stringEnd(bytes, at);
-    const key = textOf(bytes, at, keyEnd);
-    const from = blank(bytes, blank(bytes, keyEnd) + 1);
-    const to = valueEnd(bytes, from, Number.POSITIVE_INFINITY);
-    if (key === name) return joined([bytes.subarray(0, from), JSON.stringify(value), bytes.subarray(to)]);
-    at = blank(bytes, to);
-    if (bytes[at] === comma) at = blank(bytes, at + 1);
+export function stamped(text: string, name: string, value: unknown): string {
+  let at = blank(text, 0);
+  if (text.charCodeAt(at) !== openBrace) return text;
+  at = blank(text, at + 1);
+  while (text.charCodeAt(at) === quote) {
+    const keyEnd = stringEnd(text, at);
+    const key = nameOf(text, at, keyEnd);
+    const from = blank(text, blank(text, keyEnd) + 1);
+    const to = valueEnd(text, from, Number.POSITIVE_INFINITY);
+    if (key === name) return text.slice(0, from) + JSON.stringify(value) + text.slice(to);
+    at = blank(text, to);
+    if (text.charCodeAt(at) === comma) at = blank(text, at + 1);
   }
-  return bytes;
+  return text;
 }
 
 const duplicate = (name: string): GatewayError =>
@@ -73,72 +73,64 @@ const duplicate = (name: string): GatewayError =>
     param: name.slice(0, 80),
   });
 
-function blank(bytes: Uint8Array, from: number): number {
+function blank(text: string, from: number): number {
   let at = from;
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at];
+  for (; at < text.length; at++) {
+    const byte = text.charCodeAt(at);
     if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) break;
   }
   return at;
 }
 
-/** The index after the closing quote of the string that opens at `from`. */
-function stringEnd(bytes: Uint8Array, from: number): number {
-  let at = from + 1;
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote) return at + 1;
-    if (byte === backslash) at++;
+/** The index after the closing quote of the string that opens at `from`. Searched, not read: long texts cost next to nothing. */
+function stringEnd(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === backslash) before--;
+    // An odd number of backslashes makes the quote a part of the string.
+    if ((at - before) % 2 === 1) return at + 1;
   }
-  return at;
+  return text.length;
 }
 
-function valueEnd(bytes: Uint8Array, from: number, limit: number): number {
-  const first = bytes[from];
-  if (first === quote) return stringEnd(bytes, from);
-  return first === openBrace || first === openBracket ? nestEnd(bytes, from, limit) : wordEnd(bytes, from);
+function valueEnd(text: string, from: number, limit: number): number {
+  const first = text.charCodeAt(from);
+  if (first === quote) return stringEnd(text, from);
+  return first === openBrace || first === openBracket ? nestEnd(text, from, limit) : wordEnd(text, from);
 }
 
 /** The index after the bracket that closes the one at `from`. */
-function nestEnd(bytes: Uint8Array, from: number, limit: number): number {
+function nestEnd(text: string, from: number, limit: number): number {
   let depth = 0;
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote) at = stringEnd(bytes, at) - 1;
+  for (let at = from; at < text.length; at++) {
+    const byte = text.charCodeAt(at);
+    if (byte === quote) at = stringEnd(text, at) - 1;
     else if (byte === openBrace || byte === openBracket) {
       if (++depth > limit) throw tooDeep(limit);
     } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) return at + 1;
   }
-  return bytes.length;
+  return text.length;
 }
 
 const tooDeep = (limit: number): GatewayError =>
   new GatewayError("invalid-request", "client", `the JSON is nested deeper than ${limit} levels`);
 
 /** The index after a number, true, false or null. */
-function wordEnd(bytes: Uint8Array, from: number): number {
+function wordEnd(text: string, from: number): number {
   let at = from;
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
+  for (; at < text.length; at++) {
+    const byte = text.charCodeAt(at);
     if (byte === comma || byte === closeBrace || byte === closeBracket || byte <= 32) break;
   }
   return at;
 }
 
-/** The text of a key. Undefined for one that JSON.parse would refuse. */
-function textOf(bytes: Uint8Array, from: number, to: number): string | undefined {
-  let text = "";
-  for (let at = from + 1; at < to - 1; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === backslash || byte > 126 || byte < 32) return decoded(bytes.subarray(from, to));
-    text += String.fromCharCode(byte);
-  }
-  return text;
-}
-
-function decoded(bytes: Uint8Array): string | undefined {
+/** The name that a key spells. Undefined for one that JSON.parse would refuse. */
+function nameOf(text: string, from: number, to: number): string | undefined {
+  const raw = text.slice(from + 1, to - 1);
+  if (raw.indexOf("\\") < 0) return raw;
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as string;
+    return JSON.parse(text.slice(from, to)) as string;
   } catch {
     // Not JSON: the whole body will be refused by its parser, with the place.
     return undefined;
@@ -154,31 +146,18 @@ export function changes(before: Body, after: Body): Map<string, unknown> {
   return edits;
 }
 
-/** The same text with some members set, added or (undefined) removed. The bytes of every other member stay. */
-export function splice(bytes: Uint8Array, { members }: Outline, edits: ReadonlyMap<string, unknown>): Uint8Array {
-  if (edits.size === 0) return bytes;
-  const pieces: (Uint8Array | string)[] = [];
-  const add = (piece: Uint8Array | string) => pieces.push(pieces.length === 0 ? "{" : ",", piece);
+/** The same text with some members set, added or (undefined) removed. Every other member stays as it was written. */
+export function splice(text: string, { members }: Outline, edits: ReadonlyMap<string, unknown>): string {
+  if (edits.size === 0) return text;
+  let result = "";
+  const add = (piece: string): void => {
+    result += (result === "" ? "{" : ",") + piece;
+  };
   for (const [name, span] of members)
-    if (!edits.has(name)) add(bytes.subarray(span.key, span.to));
+    if (!edits.has(name)) add(text.slice(span.key, span.to));
     else if (edits.get(name) !== undefined) add(member(name, edits.get(name)));
   for (const [name, value] of edits) if (!members.has(name) && value !== undefined) add(member(name, value));
-  pieces.push(pieces.length === 0 ? "{}" : "}");
-  return joined(pieces);
+  return result === "" ? "{}" : `${result}}`;
 }
 
 const member = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
-
-function joined(pieces: readonly (Uint8Array | string)[]): Uint8Array {
-  const encoder = new TextEncoder();
-  const parts = pieces.map((piece) => (typeof piece === "string" ? encoder.encode(piece) : piece));
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -8,9 +8,11 @@ export interface Quote<Words = unknown> {
   /** The id of the format. */
   readonly format: string;
   readonly words: Words;
-  /** The very bytes that `words` was parsed from. Absent once somebody has reason not to trust that both say the same. */
-  readonly bytes?: Uint8Array;
-  /** Where the members stand in `bytes`, once somebody has looked. */
+  /** The very text that `words` was parsed from. Absent once somebody has reason not to trust that both say the same. */
+  readonly text?: string;
+  /** The length of that text in bytes. */
+  readonly size?: number;
+  /** Where the members stand in `text`, once somebody has looked. */
   readonly outline?: Outline;
 }
 

@@ -80,32 +80,7 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
   const objection = (scope: Scope, meter: Meter, demand: Demand, at: number): Refused | undefined =>
     (demand.free ? undefined : spentOut(scope, meter, demand, at)) ?? tooFast(scope, meter, demand);
 
-  const take = (scopes: readonly Scope[], demand: Demand, at: number): Reservation => {
-    const ends: number[] = [];
-    for (const scope of scopes) {
-      const meter = meterOf(scope, at);
-      meter.requests++;
-      meter.running++;
-      meter.tokens += held(scope, demand);
-      for (const budget of scope.budgets) purseOf(meter, budget, at).held += demand.cost;
-      ends.push(meter.windowEnds);
-    }
-    let open = true;
-    return {
-      kind: "granted",
-      settle(taken) {
-        if (!open) return;
-        open = false;
-        for (const [index, scope] of scopes.entries()) give(scope, ends[index] ?? 0, demand, taken);
-      },
-      get standings() {
-        return scopes.flatMap((scope) => standing(scope, meters.get(scope.id)));
-      },
-    };
-  };
-
-  const give = (scope: Scope, windowEnds: number, demand: Demand, taken: Taken): void => {
-    const at = now();
+  const give = (scope: Scope, windowEnds: number, demand: Demand, taken: Taken, at: number): void => {
     const meter = meterOf(scope, at);
     meter.running--;
     // A later window owes nothing for what an earlier one admitted.
@@ -117,6 +92,48 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
     }
   };
 
+  class Grant implements Reservation {
+    readonly kind = "granted";
+    readonly #demand: Demand;
+    readonly #ends: readonly number[];
+    #open = true;
+
+    constructor(demand: Demand, ends: readonly number[]) {
+      this.#demand = demand;
+      this.#ends = ends;
+    }
+
+    settle(taken: Taken): void {
+      if (!this.#open) return;
+      this.#open = false;
+      const at = now();
+      const { scopes } = this.#demand;
+      for (let index = 0; index < scopes.length; index++) {
+        const scope = scopes[index];
+        if (scope) give(scope, this.#ends[index] ?? 0, this.#demand, taken, at);
+      }
+    }
+
+    get standings(): readonly Standing[] {
+      const standings: Standing[] = [];
+      for (const scope of this.#demand.scopes) addStanding(scope, meters.get(scope.id), standings);
+      return standings;
+    }
+  }
+
+  const take = (demand: Demand, at: number): Reservation => {
+    const ends: number[] = [];
+    for (const scope of demand.scopes) {
+      const meter = meterOf(scope, at);
+      meter.requests++;
+      meter.running++;
+      meter.tokens += held(scope, demand);
+      for (const budget of scope.budgets) purseOf(meter, budget, at).held += demand.cost;
+      ends.push(meter.windowEnds);
+    }
+    return new Grant(demand, ends);
+  };
+
   return {
     reserve(demand) {
       const at = now();
@@ -124,7 +141,7 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
         const refused = objection(scope, meterOf(scope, at), demand, at);
         if (refused) return refused;
       }
-      return take(demand.scopes, demand, at);
+      return take(demand, at);
     },
     available(scopes) {
       const at = now();
@@ -165,17 +182,13 @@ function tooFast(scope: Scope, meter: Meter, demand: Demand): Refused | undefine
 const held = (scope: Scope, demand: Demand): number =>
   scope.tokensPerMinute === undefined ? demand.tokens : Math.min(demand.tokens, scope.tokensPerMinute);
 
-function standing(scope: Scope, meter: Meter | undefined): Standing[] {
+function addStanding(scope: Scope, meter: Meter | undefined, standings: Standing[]): void {
   const { requestsPerMinute: rpm, tokensPerMinute: tpm } = scope;
-  if (!meter || (rpm === undefined && tpm === undefined)) return [];
-  return [
-    {
-      scope,
-      ...(rpm !== undefined && { requestsLeft: Math.max(0, rpm - meter.requests) }),
-      ...(tpm !== undefined && { tokensLeft: Math.max(0, tpm - meter.tokens) }),
-      resetsAt: meter.windowEnds,
-    },
-  ];
+  if (!meter || (rpm === undefined && tpm === undefined)) return;
+  const standing: { -readonly [K in keyof Standing]: Standing[K] } = { scope, resetsAt: meter.windowEnds };
+  if (rpm !== undefined) standing.requestsLeft = Math.max(0, rpm - meter.requests);
+  if (tpm !== undefined) standing.tokensLeft = Math.max(0, tpm - meter.tokens);
+  standings.push(standing);
 }
 
 function dropIdle(meters: Map<string, Meter>, at: number): void {
