@@ -154,7 +154,7 @@ function mergedLogprobs(all: readonly unknown[]): unknown {
 /** Grows the list, which is ours: the lists of a whole answer may be long. */
 function joined(list: unknown, more: unknown): unknown {
   if (!Array.isArray(more)) return list ?? null;
-  if (!Array.isArray(list)) return [...more];
+  if (!Array.isArray(list)) return more.slice();
   for (const item of more) list.push(item);
   return list;
 }

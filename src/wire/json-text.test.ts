@@ -62,13 +62,16 @@ it("says of any object what JSON.parse says, before and after a change", () => {
 
 it("never throws anything but errors of the gateway's, whatever the text", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'{}[]",:\\ a1') })), (text) => {
-      try {
-        outline(text, 5);
-      } catch (failure) {
-        expect(failure).toBeInstanceOf(GatewayError);
-      }
-    }),
+    fc.property(
+      fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("{", "}", "[", "]", '"', ",", ":", "\\", " ", "1") })),
+      (text) => {
+        try {
+          outline(text, 5);
+        } catch (failure) {
+          expect(failure).toBeInstanceOf(GatewayError);
+        }
+      },
+    ),
   );
 });
 

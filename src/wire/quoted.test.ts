@@ -5,7 +5,7 @@ import { quoting, saying } from "./quoted.ts";
 import { compose, run, type Transducer } from "./transducer.ts";
 
 const letters: Transducer<Frame, string> = {
-  push: ({ data }) => (data === "?" ? [] : [...data]),
+  push: ({ data }) => (data === "?" ? [] : data.split("")),
   end: () => ["."],
 };
 const speaker = (): Transducer<string, Frame> & { readonly heard: string[] } => {

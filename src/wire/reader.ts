@@ -69,14 +69,6 @@ export function optionalStrings(from: Fields, key: string, at = ""): readonly st
   return list as readonly string[];
 }
 
-/** An object whose every value is a string: labels. */
-export function optionalStringMap(from: Fields, key: string, at = ""): Readonly<Record<string, string>> | undefined {
-  const map = optionalFields(from, key, at);
-  if (!map) return undefined;
-  for (const name of Object.keys(map)) stringAt(map[name], pathOf(pathOf(at, key), name));
-  return map as Readonly<Record<string, string>>;
-}
-
 export function optionalNumberMap(from: Fields, key: string, at = ""): Readonly<Record<string, number>> | undefined {
   const map = optionalFields(from, key, at);
   if (!map) return undefined;

@@ -71,7 +71,7 @@ function roleOf(role: string, path: string): Message["role"] {
 /** A mark at the message holds for its end. */
 function markLast(parts: Part[], mark: { readonly cache: object }): void {
   const last = parts[parts.length - 1];
-  if (last && markable.has(last.type)) parts[parts.length - 1] = { ...last, ...mark } as Part;
+  if (last && markable.has(last.type)) parts[parts.length - 1] = { ...last, ...mark };
 }
 const markable: ReadonlySet<string> = new Set(["text", "image", "video", "document", "tool-call"]);
 

@@ -6,8 +6,12 @@ import type { Body, Occasion, ResponseCodec } from "../format.ts";
 import { response as chat, encodeFinish } from "../openai-chat/response.ts";
 import { encodeLogprobs } from "./logprobs.ts";
 
-/** Chat's decoder reads both kinds of choices. */
-export const response: ResponseCodec<"chat"> = { decode: chat.decode, encode, modelField: "model" };
+export const response: ResponseCodec<"chat"> = {
+  // Chat's decoder reads both kinds of choices.
+  decode: (body) => chat.decode(body),
+  encode,
+  modelField: "model",
+};
 
 function encode(value: ChatResponse, occasion: Occasion<"chat">): Body {
   return { ...chat.encode(value, occasion), object: "text_completion", choices: value.choices.map(encodeChoice) };
