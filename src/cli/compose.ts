@@ -24,6 +24,8 @@ import { nextReset } from "../state/database/periods.ts";
 import { type Journal, openJournal } from "../state/journal/open.ts";
 import { segmentsIn } from "../state/journal/segments.ts";
 import { startWriter, type Writer } from "../state/journal/writer.ts";
+import { createDatabaseResponses, type DatabaseResponses } from "../state/responses/database.ts";
+import { usualLimits } from "../state/responses/store.ts";
 import { createTokenizer } from "../upstream/tokenizer.ts";
 import { ownVersion } from "./version.ts";
 
@@ -33,6 +35,7 @@ export interface Foundation {
   readonly writer: LazyWriter;
   readonly meters: Meters;
   readonly wire: Wire;
+  readonly responses: DatabaseResponses;
   readonly deliverer: Deliverer;
   readonly metrics: Metrics;
   close(): Promise<void>;
@@ -51,6 +54,11 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
   if (behind) await writer.started().drain();
   const meters = createMemoryMeters({ now: Date.now, nextReset });
   const wire = createWire({ dispatcherFor: await proxiesIn(process.env) });
+  const responses = createDatabaseResponses(database, {
+    limits: usualLimits,
+    now: Date.now,
+    onTrouble: (error) => log.error({ err: error }, "an answer could not be remembered"),
+  });
   const deliverer = createDeliverer({
     send: wire.send,
     log,
@@ -66,6 +74,7 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
     writer,
     meters,
     wire,
+    responses,
     deliverer,
     metrics,
     async close() {
@@ -74,6 +83,7 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
       await wire.close();
       journal.close();
       await writer.stop();
+      await responses.close();
       await database.close();
     },
   };

@@ -44,7 +44,12 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
 
   const door = createDoor({
     table: createTable(
-      routesOf({ ...foundation, databaseAnswers: () => answers(foundation), draining: () => draining }),
+      routesOf({
+        ...foundation,
+        gateway: () => house,
+        databaseAnswers: () => answers(foundation),
+        draining: () => draining,
+      }),
     ),
     gateway: () => house,
     log,

@@ -20,13 +20,19 @@ export interface Endpoint<O extends Operation> {
   readonly format: Format<O>;
   /** The path's placeholder names the model, and wins over the body. */
   readonly modelInPath?: boolean;
-  /** Works on the request before it goes through the house, and on the answer after: for what is not the vendor's business. */
-  readonly wrap?: (exchange: Exchange<O>, incoming: Incoming) => Promise<Wrapped<O>>;
+  /** Completes the request from what the gateway remembers, and hears what the client is told: for what is not the vendor's business. */
+  readonly remember?: (exchange: Exchange<O>) => Promise<Remembered<O>>;
 }
 
-export interface Wrapped<O extends Operation> {
+export interface Remembered<O extends Operation> {
   readonly exchange: Exchange<O>;
-  readonly after?: (reply: Reply<O>) => Reply<O>;
+  /** Hears a whole answer as the client gets it, and every frame of a streamed one. */
+  readonly told?: Told;
+}
+
+export interface Told {
+  whole(body: unknown): void;
+  frame(frame: Frame): void;
 }
 
 export const dataRoute = <O extends Operation>(endpoint: Endpoint<O>): Route => ({
@@ -41,17 +47,16 @@ export const dataRoute = <O extends Operation>(endpoint: Endpoint<O>): Route => 
 async function serve<O extends Operation>(endpoint: Endpoint<O>, incoming: Incoming, caller: Caller): Promise<void> {
   const { gateway } = incoming;
   const read = await exchangeOf(endpoint, incoming, caller);
-  const { exchange, after } = endpoint.wrap ? await endpoint.wrap(read, incoming) : { exchange: read };
+  const { exchange, told } = endpoint.remember ? await endpoint.remember(read) : { exchange: read };
   incoming.entered = true;
-  const answered = await gateway.handle(exchange);
-  const reply = after ? after(answered) : answered;
+  const reply = await gateway.handle(exchange);
   const occasion: Occasion<O> = {
     now: Math.floor(gateway.now() / 1000),
     id: incoming.id.replaceAll("-", ""),
     request: exchange.request.value,
   };
-  if (reply.kind === "whole") return sendWhole(exchange, reply, occasion, incoming);
-  return sendStream(exchange, reply, occasion, incoming);
+  if (reply.kind === "whole") return sendWhole(exchange, reply, occasion, incoming, told);
+  return sendStream(exchange, reply, occasion, incoming, told);
 }
 
 async function exchangeOf<O extends Operation>(
@@ -108,9 +113,11 @@ function sendWhole<O extends Operation>(
   { response: { value, quote } }: Reply<O> & { kind: "whole" },
   occasion: Occasion<O>,
   incoming: Incoming,
+  told: Told | undefined,
 ): void {
   const own = quote?.format === format.id ? quote.text : undefined;
   const body = own ?? JSON.stringify(format.response.encode(value, occasion));
+  if (told) told.whole(JSON.parse(body));
   const headers = headersOf(incoming);
   headers["content-type"] = "application/json";
   headers["content-length"] = String(Buffer.byteLength(body));
@@ -131,6 +138,7 @@ async function sendStream<O extends Operation>(
   { batches }: Reply<O> & { kind: "stream" },
   occasion: Occasion<O>,
   incoming: Incoming,
+  told: Told | undefined,
 ): Promise<void> {
   const { response } = incoming;
   const iterator = batches[Symbol.asyncIterator]();
@@ -144,10 +152,10 @@ async function sendStream<O extends Operation>(
   const encoder = format.events.encoder(occasion);
   try {
     for (let step = await iterator.next(); !step.done; step = await iterator.next())
-      if (!response.write(textOf(step.value, format.id, encoder))) await drained(response);
-    response.end(framesText(encoder.end()));
+      if (!response.write(textOf(step.value, format.id, encoder, told))) await drained(response);
+    response.end(framesText(encoder.end(), told));
   } catch (cause) {
-    if (cancel.reason === undefined) response.end(framesText(failure(encoder, asGatewayError(cause))));
+    if (cancel.reason === undefined) response.end(framesText(failure(encoder, asGatewayError(cause)), told));
   } finally {
     stopListening();
     await iterator.return?.();
@@ -161,21 +169,25 @@ function textOf<O extends Operation>(
   items: readonly Item<EventOf<O>>[],
   format: string,
   encoder: EventEncoder<O>,
+  told: Told | undefined,
 ): string {
   let text = "";
   for (const { value, quote } of items) {
     if (quote?.format === format) {
       // The encoder hears everything, so that it can take over in mid-stream.
       for (const event of value) encoder.push(event);
-      text += framesText(quote.words);
-    } else for (const event of value) text += framesText(encoder.push(event));
+      text += framesText(quote.words, told);
+    } else for (const event of value) text += framesText(encoder.push(event), told);
   }
   return text;
 }
 
-function framesText(frames: readonly Frame[]): string {
+function framesText(frames: readonly Frame[], told: Told | undefined): string {
   let text = "";
-  for (const frame of frames) text += sseText(frame);
+  for (const frame of frames) {
+    text += sseText(frame);
+    if (told) told.frame(frame);
+  }
   return text;
 }
 

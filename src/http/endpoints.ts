@@ -5,7 +5,6 @@ import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
-import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { dataRoute } from "./endpoint.ts";
 import type { Route } from "./incoming.ts";
 
@@ -14,11 +13,6 @@ export const endpoints: readonly Route[] = [
   dataRoute({ paths: inPath("chat/completions"), operation: "chat", format: openaiChat, modelInPath: true }),
   dataRoute({ paths: ["/v1/completions", "/completions"], operation: "chat", format: openaiCompletions }),
   dataRoute({ paths: inPath("completions"), operation: "chat", format: openaiCompletions, modelInPath: true }),
-  dataRoute({
-    paths: ["/v1/responses", "/responses", "/openai/v1/responses"],
-    operation: "chat",
-    format: openaiResponses,
-  }),
   dataRoute({ paths: ["/v1/embeddings", "/embeddings"], operation: "embed", format: openaiEmbeddings }),
   dataRoute({ paths: inPath("embeddings"), operation: "embed", format: openaiEmbeddings, modelInPath: true }),
   dataRoute({

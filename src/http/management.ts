@@ -1,5 +1,6 @@
 /** The administration's endpoints, mounted: each declaration becomes a route that reads its input, runs it, and tells its answer. */
 
+import type { Log } from "../canonical/log.ts";
 import type { Meters } from "../state/counters/meters.ts";
 import type { Database } from "../state/database/open.ts";
 import type { AdminEndpoint } from "./admin/endpoint.ts";
@@ -12,6 +13,7 @@ import type { Incoming, Route } from "./incoming.ts";
 export interface ManagementParts {
   readonly database: Database;
   readonly meters: Meters;
+  readonly log: Log;
 }
 
 /** No declaration of a key or a team comes near this. */
@@ -20,7 +22,7 @@ const mostBytes = 1024 * 1024;
 export const managementRoutes = (parts: ManagementParts): readonly Route[] =>
   adminEndpoints.map((endpoint) => mounted(endpoint, parts));
 
-function mounted(endpoint: AdminEndpoint, { database, meters }: ManagementParts): Route {
+function mounted(endpoint: AdminEndpoint, { database, meters, log }: ManagementParts): Route {
   const { method, paths, role, input, run } = endpoint;
   return {
     method,
@@ -37,7 +39,9 @@ function mounted(endpoint: AdminEndpoint, { database, meters }: ManagementParts)
         invalidate: gateway.invalidate,
       };
       const given = input?.from === "query" ? fieldsOf(incoming.query) : await bodyOf(incoming);
-      const { status, body } = await run(context, given, { headers: request.headers });
+      const { status, body, audit } = await run(context, given, { headers: request.headers });
+      // Who changed what, for the operator's log: never a secret.
+      if (audit) log.info({ ...audit, by: caller.keyId, id: incoming.id }, "administration");
       sendJson(incoming, body, status);
     },
   };

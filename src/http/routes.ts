@@ -7,10 +7,11 @@ import type { Route } from "./incoming.ts";
 import { type ManagementParts, managementRoutes, openApiRoute } from "./management.ts";
 import { metricsRoute } from "./metrics.ts";
 import { modelRoutes } from "./models.ts";
+import { type ResponsesParts, responseRoutes } from "./responses.ts";
 import { utilityRoutes } from "./utilities.ts";
 import { welcomeRoutes } from "./welcome.ts";
 
-export interface RouteParts extends ManagementParts {
+export interface RouteParts extends ManagementParts, ResponsesParts {
   readonly metrics: Metrics;
   readonly databaseAnswers: () => Promise<boolean>;
   readonly draining: () => boolean;
@@ -19,6 +20,7 @@ export interface RouteParts extends ManagementParts {
 export function routesOf({ databaseAnswers, draining, metrics, ...parts }: RouteParts): readonly Route[] {
   const routes = [
     ...endpoints,
+    ...responseRoutes(parts),
     ...modelRoutes,
     ...utilityRoutes,
     ...managementRoutes(parts),

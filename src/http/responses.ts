@@ -1,0 +1,149 @@
+/** The Responses API: answers are remembered for whoever asked, whichever vendor gave them, so that they can be built on and looked up. */
+
+import type { Caller } from "../canonical/caller.ts";
+import { GatewayError, invalid } from "../canonical/error.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Chain, ResponseStore } from "../state/responses/store.ts";
+import type { Body, Frame } from "../wire/format.ts";
+import {
+  expanded,
+  inputItems,
+  type PageQuery,
+  pageOf,
+  previousNotFound,
+  responseNotFound,
+} from "../wire/openai-responses/chain.ts";
+import { openaiResponses } from "../wire/openai-responses/index.ts";
+import { sendJson } from "./answers.ts";
+import { dataRoute, type Remembered, type Told } from "./endpoint.ts";
+import type { Incoming, Route } from "./incoming.ts";
+
+export interface ResponsesParts {
+  readonly responses: ResponseStore;
+  readonly gateway: () => Gateway;
+}
+
+export function responseRoutes({ responses, gateway }: ResponsesParts): readonly Route[] {
+  const stored = async ({ param = "" }: Incoming, caller: Caller) => {
+    const entry = await responses.get(param, caller.keyId);
+    if (!entry) throw responseNotFound(param);
+    return entry;
+  };
+  const route = (method: Route["method"], tail: string, run: Route["run"]): Route => ({
+    method,
+    paths: ["/v1/responses/{id}", "/responses/{id}", "/openai/v1/responses/{id}"].map((path) => path + tail),
+    access: "key",
+    family: "llm",
+    errors: openaiResponses.error.encode,
+    run,
+  });
+  return [
+    dataRoute({
+      paths: ["/v1/responses", "/responses", "/openai/v1/responses"],
+      operation: "chat",
+      format: openaiResponses,
+      remember: (exchange) => remembered(exchange, responses, gateway()),
+    }),
+    route("GET", "", async (incoming, caller) => sendJson(incoming, (await stored(incoming, caller)).response)),
+    route("DELETE", "", async (incoming, caller) => {
+      const { param = "" } = incoming;
+      if (!(await responses.remove(param, caller.keyId))) throw responseNotFound(param);
+      sendJson(incoming, { id: param, object: "response", deleted: true });
+    }),
+    route("POST", "/cancel", async (incoming, caller) => {
+      const { status, response } = await stored(incoming, caller);
+      if (status !== "queued" && status !== "in_progress")
+        throw new GatewayError(
+          "invalid-request",
+          "client",
+          `this response is ${status}; only one that is under way can be cancelled`,
+        );
+      sendJson(incoming, { ...(response as Body), status: "cancelled" });
+    }),
+    route("GET", "/input_items", async (incoming, caller) => {
+      const { input } = await stored(incoming, caller);
+      sendJson(incoming, pageOf(input, pageQuery(incoming.query)));
+    }),
+  ];
+}
+
+function pageQuery(query: URLSearchParams): PageQuery {
+  const [after, limit, order] = ["after", "limit", "order"].map((name) => query.get(name));
+  if (order !== null && order !== undefined && order !== "asc" && order !== "desc")
+    throw invalid("order", 'order must be "asc" or "desc"');
+  const count = Number(limit ?? 20);
+  if (!Number.isInteger(count) || count < 1 || count > 100)
+    throw invalid("limit", "limit must be a whole number from 1 to 100");
+  return { limit: count, ...(after && { after }), ...(order && { order }) };
+}
+
+/** Puts what led to the earlier answer before the new input, and keeps the new answer when it has been told. */
+async function remembered(
+  exchange: Exchange<"chat">,
+  responses: ResponseStore,
+  gateway: Gateway,
+): Promise<Remembered<"chat">> {
+  const words = (exchange.request.quote?.words ?? {}) as Body;
+  const previous = words["previous_response_id"];
+  const told = words["store"] === false ? {} : { told: keeper(exchange, responses, words, gateway.now()) };
+  if (typeof previous !== "string") return { exchange, ...told };
+  const chain = await responses.chain(previous, exchange.caller.keyId);
+  if (chain.kind === "unknown" && knowsIt(gateway, exchange)) return { exchange, ...told };
+  const whole = expanded(words, turnsOf(chain, previous));
+  const value = openaiResponses.request.decode(whole);
+  return {
+    exchange: { ...exchange, request: { value, quote: { format: openaiResponses.id, words: whole } } },
+    ...told,
+  };
+}
+
+function turnsOf(chain: Chain, previous: string) {
+  if (chain.kind === "too-long")
+    throw invalid(
+      "previous_response_id",
+      "what led to this response is too long to be sent again; begin a new conversation",
+    );
+  if (chain.kind !== "found") throw previousNotFound(previous);
+  return chain.entries.map(({ input, response }) => ({ input, output: outputOf(response) }));
+}
+
+const outputOf = (response: unknown): readonly unknown[] => {
+  const output = (response as { readonly output?: unknown } | undefined)?.output;
+  return Array.isArray(output) ? output : [];
+};
+
+/** An id that is none of ours may be the vendor's own, where the vendor has such ids. */
+function knowsIt(gateway: Gateway, { caller, request, format }: Exchange<"chat">): boolean {
+  const { model } = request.value;
+  const deployment = gateway.directory.find(caller.aliases[model] ?? model)?.pools[0]?.deployments[0];
+  return deployment?.plan("chat", format.id)?.route.format.id === format.id;
+}
+
+function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Body, created: number): Told {
+  const { caller, notes, request } = exchange;
+  const keep = (response: unknown): void => {
+    const { id, status } = (response ?? {}) as { readonly id?: unknown; readonly status?: unknown };
+    if (typeof id !== "string") return;
+    const previous = words["previous_response_id"];
+    void responses.put({
+      id,
+      owner: caller.keyId,
+      ...(typeof previous === "string" && { previous }),
+      model: request.value.model,
+      ...(notes.deployment && { deployment: notes.deployment.id }),
+      created,
+      status: typeof status === "string" ? status : "completed",
+      input: inputItems(words["input"], id),
+      response: response as Body,
+    });
+  };
+  return { whole: keep, frame: (frame) => keepLast(frame, keep) };
+}
+
+/** Only the last event of a stream tells the whole answer. */
+function keepLast({ event, data }: Frame, keep: (response: unknown) => void): void {
+  const last = event ?? data.slice(0, 60);
+  if (!last.includes("response.completed") && !last.includes("response.incomplete")) return;
+  keep((JSON.parse(data) as { readonly response?: unknown }).response);
+}
