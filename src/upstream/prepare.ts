@@ -1,12 +1,13 @@
 /** Turns what was asked into the vendor's HTTP request. Pure: signing and sending come after, so an attempt can be repeated anywhere. */
 
-import { GatewayError } from "../canonical/error.ts";
+import { GatewayError, invalid } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Draft } from "../net/draft.ts";
 import { parameterPolicy } from "../providers/parameters.ts";
 import type { Body } from "../wire/format.ts";
 import { changes, splice } from "../wire/json-text.ts";
+import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import type { Deployment, Plan } from "./deployment.ts";
 
 /** What the operator wants of every call. */
@@ -63,7 +64,7 @@ function without(words: Body, fields: readonly string[]): Body {
 }
 
 function translated<O extends Operation>(
-  { request, maxOutput, controls }: Exchange<O>,
+  { request, format, maxOutput, controls }: Exchange<O>,
   { config, model }: Deployment,
   { route }: Plan<O>,
   stream: boolean,
@@ -71,6 +72,11 @@ function translated<O extends Operation>(
   const value: RequestOf<Operation> = request.value;
   const extra = "extra" in value && value.extra ? { extra: without(value.extra, controls.fields) } : undefined;
   if (!("messages" in value)) return route.format.request.encode({ ...request.value, ...extra, model: config.model });
+  if (format.id === openaiCompletions.id && extra?.extra["prompt"] !== undefined)
+    throw invalid(
+      "prompt",
+      "prompt must be one text: this model answers a conversation; send a request for each prompt",
+    );
   const most =
     value.maxTokens ?? maxOutput ?? (route.format.request.fields.needsMaxTokens ? model.maxOutput : undefined);
   return route.format.request.encode({

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { Cancel } from "../canonical/cancel.ts";
+import { GatewayError } from "../canonical/error.ts";
+import type { DeploymentConfig } from "../config/config.ts";
+import type { Exchange } from "../exchange.ts";
+import { providers } from "../providers/index.ts";
+import type { Body, Format } from "../wire/format.ts";
+import { openaiChat } from "../wire/openai-chat/index.ts";
+import { openaiCompletions } from "../wire/openai-completions/index.ts";
+import { createDeployment } from "./deployment.ts";
+import { prepare } from "./prepare.ts";
+
+const config: DeploymentConfig = {
+  id: "d",
+  group: "m",
+  provider: "anthropic",
+  model: "claude-sonnet-4-5",
+  settings: {},
+  headers: {},
+  defaults: {},
+  additionalDropParams: [],
+  allowedParams: [],
+  accessGroups: [],
+  facts: {},
+  info: {},
+  params: {},
+};
+
+function sent(format: Format<"chat">, words: Body, fields: readonly string[] = []): Body {
+  const provider = providers.get(config.provider);
+  if (!provider) throw new Error("the vendor is on the rack");
+  const deployment = createDeployment(config, {
+    provider,
+    facts: { maxOutput: 64 },
+    signer: () => (draft) => draft,
+  });
+  const plan = deployment.plan("chat", format.id);
+  if (!plan) throw new Error("it offers chat");
+  const exchange: Exchange<"chat"> = {
+    id: "x",
+    operation: "chat",
+    format,
+    request: { value: format.request.decode(words), quote: { format: format.id, words } },
+    caller: {
+      role: "admin",
+      keyId: "admin",
+      access: { all: true, names: new Set(), patterns: [] },
+      aliases: {},
+      routes: [],
+      scopes: [],
+      blocked: false,
+      metadata: {},
+    },
+    controls: { fields },
+    headers: {},
+    cancel: new Cancel(),
+    decode: false,
+    notes: {
+      began: 0,
+      route: "",
+      address: undefined,
+      userAgent: undefined,
+      attempts: [],
+      retries: 0,
+      fallbacks: 0,
+      headers: {},
+    },
+  };
+  const { body } = prepare(exchange, deployment, plan, { dropParams: false });
+  return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as Body;
+}
+
+describe("a body in another language", () => {
+  const question = { model: "m", messages: [{ role: "user", content: "Why?" }] };
+
+  it("has the client's unknown fields, but none that was meant for the gateway", () => {
+    const body = sent(openaiChat, { ...question, drop_params: true, top_k: 5, tags: ["a"] }, ["drop_params", "tags"]);
+    expect(body).toMatchObject({ top_k: 5, max_tokens: 64 });
+    expect(Object.keys(body)).not.toContain("drop_params");
+    expect(Object.keys(body)).not.toContain("tags");
+  });
+
+  it("is not made of several prompts, which are no conversation", () => {
+    for (const prompt of [
+      ["The sky is", "The sea is"],
+      [1, 2],
+    ]) {
+      const refused = (): Body => sent(openaiCompletions, { model: "m", prompt });
+      expect(refused).toThrow(GatewayError);
+      expect(refused).toThrow(/prompt must be one text/);
+    }
+    expect(sent(openaiCompletions, { model: "m", prompt: ["The sky is"] })).not.toHaveProperty("prompt");
+  });
+});
