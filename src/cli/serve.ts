@@ -46,6 +46,7 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
     table: createTable(
       routesOf({
         ...foundation,
+        log,
         gateway: () => house,
         databaseAnswers: () => answers(foundation),
         draining: () => draining,
