@@ -7,6 +7,7 @@ import { type Catalogue, loadCatalogue } from "../config/catalogue.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "../config/config.ts";
 import { type Loaded, loadConfig } from "../config/load.ts";
 import { factsOf } from "../config/model-facts.ts";
+import type { Stage } from "../exchange.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { metricPrefix } from "../http/compat.ts";
 import { createDeliverer, type Deliverer } from "../ledger/deliver.ts";
@@ -112,10 +113,11 @@ function createLazyWriter(start: () => Writer): LazyWriter {
 export interface HouseParts extends Foundation {
   readonly catalogue: Catalogue;
   readonly adminHash?: string;
+  readonly rules: readonly Stage[];
 }
 
 export function buildHouse(config: Config, parts: HouseParts): Gateway {
-  const { database, journal, writer, meters, wire, deliverer, metrics, catalogue, adminHash } = parts;
+  const { database, journal, writer, meters, wire, deliverer, metrics, catalogue, adminHash, rules } = parts;
   const house = createGateway({
     config,
     version: ownVersion(),
@@ -134,6 +136,7 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
     factsOf: (deployment) => knownOf(deployment, catalogue),
     modelsOf: (provider) => catalogue.modelsOf(provider),
     tokenizer: createTokenizer(),
+    between: rules,
     now: Date.now,
     random: Math.random,
     ...(adminHash !== undefined && { adminHash }),

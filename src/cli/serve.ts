@@ -16,6 +16,7 @@ import { type OwnKey, ownAdminKey } from "./admin-key.ts";
 import { buildHouse, type Foundation, layFoundation, loadCatalogue, readConfig } from "./compose.ts";
 import { type Greeting, greeting } from "./greeting.ts";
 import { dataDirOf } from "./paths.ts";
+import { rulesOf } from "./rules.ts";
 import { ownVersion } from "./version.ts";
 
 export interface ServeOptions {
@@ -39,7 +40,9 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
   const own = config.access.adminKey || config.access.open ? undefined : ownAdminKey(dataDir);
   const foundation = await layFoundation(config, dataDir, log);
   const parts = { ...foundation, catalogue, ...(own && { adminHash: own.hash }) };
-  let house = buildHouse(config, parts);
+  const houseOf = async (next: Config, from: readonly string[]): Promise<Gateway> =>
+    buildHouse(next, { ...parts, rules: await rulesOf(next, from[0], log) });
+  let house = await houseOf(config, files);
   let draining = false;
 
   const door = createDoor({
@@ -66,8 +69,8 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
   const watch = watchConfig({
     files,
     load: () => readConfig(options.config, dataDir, catalogue),
-    onConfig: (next) => {
-      house = buildHouse(next, parts);
+    onConfig: async (next) => {
+      house = await houseOf(next, files);
       log.info({ models: next.deployments.length }, "the configuration was read anew");
     },
     onFailure: (error) =>

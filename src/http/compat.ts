@@ -240,6 +240,10 @@ export function answerHeaders(
     );
   headers["x-litellm-attempted-retries"] = String(notes.retries);
   headers["x-litellm-attempted-fallbacks"] = String(notes.fallbacks);
+  if (notes.verdicts)
+    headers["x-litellm-applied-guardrails"] = headerText(
+      [...new Set(notes.verdicts.map((one) => one.guardrail))].join(","),
+    );
   if (notes.cache?.hit) headers["x-litellm-cache-key"] = notes.cache.key;
   const [scope] = caller?.scopes ?? [];
   if (scope?.tokensPerMinute !== undefined) headers["x-litellm-key-tpm-limit"] = String(scope.tokensPerMinute);

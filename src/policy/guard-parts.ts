@@ -1,0 +1,149 @@
+/** The texts of a message's parts. Neighbouring pieces of text are judged as the one text that their reader sees. */
+
+import type {
+  AudioPart,
+  DocumentPart,
+  Media,
+  OpaquePart,
+  Part,
+  ReasoningPart,
+  RefusalPart,
+  TextPart,
+  ToolCallPart,
+} from "../canonical/part.ts";
+import { editsBetween, spread } from "./guard-edits.ts";
+import { mapJson, mapList, type Sight, unreadable } from "./guard-walk.ts";
+import type { Scope } from "./guardrails/guardrail.ts";
+
+export function mapParts(parts: readonly Part[], scope: Scope, path: string, sight: Sight): readonly Part[] {
+  const pieces = parts.flatMap((part) => (part.type === "text" ? part.text : []));
+  const seamless = pieces.length < 2 ? pieces : joined(pieces, scope, path, sight);
+  let next = 0;
+  return mapList(parts, (part, index) => {
+    const after = mapPart(part, scope, `${path}.${index}`, sight);
+    if (part.type !== "text") return after;
+    const text = seamless[next++] ?? part.text;
+    // What stands in one piece was found there too; what lies across a seam only in the whole.
+    return after.type === "text" && after.text === part.text && text !== part.text ? { ...after, text } : after;
+  });
+}
+
+/** What is left of each piece when all of them are judged as one. */
+function joined(pieces: readonly string[], scope: Scope, path: string, { visit }: Sight): readonly string[] {
+  const whole = pieces.join("");
+  const after = visit(whole, scope, path);
+  return after === whole ? pieces : spread(pieces, editsBetween(whole, after));
+}
+
+export function mapPart(part: Part, scope: Scope, path: string, sight: Sight): Part {
+  switch (part.type) {
+    case "text":
+      return mapCitations(mapText(part, scope, path, sight), path, sight);
+    case "refusal":
+      return mapText(part, scope, path, sight);
+    case "reasoning":
+      return mapReasoning(part, path, sight);
+    case "image":
+    case "video":
+      return withSource(part, mapMedia(part.source, path, sight));
+    case "audio":
+      return mapAudio(part, scope, path, sight);
+    case "document":
+      return mapDocument(part, scope, path, sight);
+    case "tool-call":
+      return mapCall(part, path, sight);
+    case "tool-result": {
+      const parts = mapParts(part.parts, "tool-output", `${path}.content`, sight);
+      return parts === part.parts ? part : { ...part, parts };
+    }
+    case "opaque":
+      return mapOpaque(part, path, sight);
+  }
+}
+
+function mapText<P extends TextPart | RefusalPart>(part: P, scope: Scope, path: string, { visit }: Sight): P {
+  const text = visit(part.text, scope, path);
+  return text === part.text ? part : { ...part, text };
+}
+
+function mapAudio(part: AudioPart, scope: Scope, path: string, sight: Sight): Part {
+  const heard = withSource(part, mapMedia(part.source, path, sight));
+  const transcript = part.transcript === undefined ? undefined : sight.visit(part.transcript, scope, path);
+  return transcript === undefined || transcript === part.transcript ? heard : { ...heard, transcript };
+}
+
+function mapOpaque(part: OpaquePart, path: string, { visit, opaque }: Sight): Part {
+  if (opaque === "pass") return part;
+  if (opaque === "refuse") throw unreadable(path, "content of a kind unknown here");
+  const words = mapJson(part.words, visit, "opaque", path);
+  return words === part.words ? part : { ...part, words };
+}
+
+function mapCitations(part: TextPart, path: string, { visit, opaque }: Sight): TextPart {
+  if (!part.citations || opaque === "pass") return part;
+  const citations = mapList(part.citations, (citation) => {
+    const words = mapJson(citation.words, visit, "opaque", `${path}.citations`);
+    return words === citation.words ? citation : { ...citation, words };
+  });
+  return citations === part.citations ? part : { ...part, citations };
+}
+
+/** A vendor's seal is on what was thought: other words have none. */
+function mapReasoning(part: ReasoningPart, path: string, { visit }: Sight): Part {
+  const text = visit(part.text, "reasoning", path);
+  if (text === part.text) return part;
+  const { signature: _, ...rest } = part;
+  return { ...rest, text };
+}
+
+/** Addresses can carry words; bytes are for other judges. */
+function mapMedia(source: Media, path: string, { visit, opaque }: Sight): Media {
+  if (source.kind !== "url" || opaque === "pass") return source;
+  const url = visit(source.url, "opaque", path);
+  return url === source.url ? source : { ...source, url };
+}
+
+const withSource = <P extends { readonly source: Media }>(part: P, source: Media): P =>
+  source === part.source ? part : { ...part, source };
+
+function mapDocument(part: DocumentPart, scope: Scope, path: string, sight: Sight): Part {
+  const { visit, opaque } = sight;
+  const named: { -readonly [K in keyof DocumentPart]: DocumentPart[K] } = { ...part };
+  if (part.name !== undefined) named.name = visit(part.name, scope, `${path}.name`);
+  if (part.context !== undefined) named.context = visit(part.context, scope, `${path}.context`);
+  const { source } = part;
+  if (source.kind === "text") {
+    const text = visit(source.text, scope, path);
+    if (text !== source.text) named.source = { kind: "text", text };
+  } else if (source.kind === "data" && isText(source.mediaType)) {
+    const text = Buffer.from(source.data, "base64").toString();
+    const after = visit(text, scope, path);
+    if (after !== text) named.source = { ...source, data: Buffer.from(after).toString("base64") };
+  } else {
+    if (opaque === "refuse") throw unreadable(path, "a document that is no text");
+    named.source = mapMedia(source, path, sight);
+  }
+  const same = named.source === source && named.name === part.name && named.context === part.context;
+  return same ? part : named;
+}
+
+const isText = (mediaType: string): boolean => /^text\/|[/+](?:json|xml|yaml)\b/.test(mediaType);
+
+/** Inputs are read as the JSON that they spell, where words may hide behind escapes, and as they are written. */
+function mapCall(part: ToolCallPart, path: string, { visit }: Sight): Part {
+  const name = visit(part.name, "tool-input", `${path}.name`);
+  const held = part.custom ? undefined : parsed(part.input);
+  const after = held === undefined ? held : mapJson(held, visit, "tool-input", `${path}.input`);
+  const written = visit(part.input, "tool-input", `${path}.input`);
+  const input = after === held ? written : JSON.stringify(after);
+  return name === part.name && input === part.input ? part : { ...part, name, input };
+}
+
+function parsed(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch {
+    // No JSON: then it is read as it is written.
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+/** Finds all places of one kind of thing in a text: a word, a pattern, a number that checks out. */
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Matcher {
+  /** How long a match can be, with the characters on either side that decide about it. */
+  readonly reach: number;
+  /** In order, not overlapping. */
+  find(text: string): readonly Span[];
+}
+
+const none: readonly Span[] = [];
+
+/** By a pattern of our own, reviewed to take linear time. `hint`: without it in the text there is no match. */
+export const byPattern = (pattern: RegExp, reach: number, hint?: string): Matcher => ({
+  reach,
+  find(text) {
+    if (hint !== undefined && text.indexOf(hint) < 0) return none;
+    if (text.search(pattern) < 0) return none;
+    const spans: Span[] = [];
+    for (const { index, 0: found } of text.matchAll(pattern)) spans.push({ from: index, to: index + found.length });
+    return spans;
+  },
+});
+
+/** Wherever the letters stand, in any case, also within longer words. */
+export function byKeyword(keyword: string): Matcher {
+  const wanted = folded(keyword);
+  return {
+    reach: keyword.length,
+    find(text) {
+      const all = folded(text);
+      let at = all.indexOf(wanted);
+      if (at < 0) return none;
+      const spans: Span[] = [];
+      for (; at >= 0; at = all.indexOf(wanted, at + wanted.length)) spans.push({ from: at, to: at + wanted.length });
+      return spans;
+    },
+  };
+}
+
+/** Lower case, at the same length: places in it are places in the text. */
+export function folded(text: string): string {
+  const lower = text.toLowerCase();
+  if (lower.length === text.length) return lower;
+  let same = "";
+  for (const letter of text) {
+    const small = letter.toLowerCase();
+    same += small.length === letter.length ? small : letter;
+  }
+  return same;
+}
+
+export const anyOf = (matchers: readonly Matcher[]): Matcher => ({
+  reach: Math.max(...matchers.map(({ reach }) => reach)),
+  find: (text) => merged(matchers.flatMap((matcher) => matcher.find(text))),
+});
+
+function merged(spans: readonly Span[]): readonly Span[] {
+  if (spans.length < 2) return spans;
+  const ordered = [...spans].sort((a, b) => a.from - b.from || b.to - a.to);
+  const apart: Span[] = [];
+  for (const span of ordered) {
+    const last = apart.at(-1);
+    if (!last || span.from >= last.to) apart.push(span);
+    else if (span.to > last.to) apart[apart.length - 1] = { from: last.from, to: span.to };
+  }
+  return apart;
+}
