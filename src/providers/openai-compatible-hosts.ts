@@ -3,18 +3,24 @@
 import { type Adjust, all, atMost, clamp, forModels, holds, isRecord, replace, setDefault } from "./adjustments.ts";
 import { cacheMarkOnLastPart, eachMessage, eachTool, withoutCacheMarks, withoutNulls } from "./message-adjustments.ts";
 import type { Provider } from "./provider.ts";
-import { byModel, ifKnown, row } from "./row.ts";
+import { byModel, ifKnown, row, schemaByTool } from "./row.ts";
 
 /** "Use any tool" has another name at some. */
 const requiredIs = (word: string): Adjust =>
   replace("tool_choice", (choice) => (choice === "required" ? word : choice));
 
-/** https://console.groq.com/docs/openai: null fields in the history are refused. */
-const groq = row("groq", "Groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", {
-  bases: ["GROQ_API_BASE"],
-  maxTokens: true,
-  adjust: eachMessage(withoutNulls),
-});
+/**
+ * https://console.groq.com/docs/openai: null fields in the history are refused.
+ * https://console.groq.com/docs/structured-outputs names the models that take a schema; these are refused with one.
+ */
+const groq = schemaByTool(
+  row("groq", "Groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", {
+    bases: ["GROQ_API_BASE"],
+    maxTokens: true,
+    adjust: eachMessage(withoutNulls),
+  }),
+  holds("llama-3", "llama3-", "gemma", "mixtral", "mistral-saba", "qwen3-32b", "qwen-", "deepseek-r1", "allam"),
+);
 
 /** https://openrouter.ai/docs/use-cases/usage-accounting; cache marks are for the models that know them. */
 const marksKept = holds("claude", "anthropic/", "gemini", "minimax", "glm");

@@ -60,6 +60,8 @@ export interface Route<O extends Operation> {
    * keeps its thinking on OpenAI's Responses, not on its chat. Looked at after `also`.
    */
   readonly forClients?: Readonly<Record<string, Route<O>>>;
+  /** The route of requests whose answer must fit a schema, where the model cannot be held to one in the usual way. */
+  readonly forSchema?: Route<O>;
   /** Headers that depend on the finished body (features that a vendor wants announced). Names are lower-case. */
   readonly adjustHeaders?: (headers: Headers, body: Body) => Headers;
 }

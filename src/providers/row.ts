@@ -4,6 +4,7 @@ import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
+import { outputByTool } from "../wire/output-by-tool.ts";
 import { type Adjust, all, rename } from "./adjustments.ts";
 import { developerAsSystem, eachMessage, flattenText } from "./message-adjustments.ts";
 import { type Auth, bearer, optionalBearer, type Parameters, type Provider, type Route } from "./provider.ts";
@@ -98,6 +99,16 @@ function hostsOf(baseUrl: string | undefined): { readonly hosts?: readonly strin
   if (baseUrl === undefined || !baseUrl.startsWith("https://") || baseUrl.includes("{")) return {};
   return { hosts: [new URL(baseUrl).host] };
 }
+
+/** The same vendor, some of whose models cannot be held to a schema. */
+export function schemaByTool(provider: Provider, unable: (model: string) => boolean): Provider {
+  const { chat } = provider.serves;
+  if (chat === undefined || typeof chat === "function") return provider;
+  const withTool: Route<"chat"> = { ...chat, forSchema: { ...chat, format: chatByTool } };
+  return { ...provider, serves: { ...provider.serves, chat: (model) => (unable(model) ? withTool : chat) } };
+}
+
+const chatByTool = outputByTool(openaiChat);
 
 /** The same vendor, whose models take different parameters. */
 export function byModel(provider: Provider, parameters: (model: string) => Parameters): Provider {

@@ -1,3 +1,4 @@
+/** What an answer costs, and at whose price. */
 import { describe, expect, it } from "vitest";
 import type { Price } from "../canonical/price.ts";
 import type { DeploymentConfig, ModelFacts } from "../config/config.ts";

@@ -21,12 +21,12 @@ export interface Deployment {
   priceOf(answered: string | undefined): Price;
   readonly model: ModelFacts;
   readonly health: Health;
-  /** How an operation is asked for by a client of a format; undefined when the vendor does not offer it. */
-  plan<O extends Operation>(operation: O, clientFormat: string): Plan<O> | undefined;
+  /** How an operation is asked for by a client of a format, perhaps with a schema for the answer; undefined when the vendor does not offer it. */
+  plan<O extends Operation>(operation: O, clientFormat: string, schema?: boolean): Plan<O> | undefined;
 }
 
 /** What is known of a deployment's recent days. Written by `health.ts` alone. */
-export interface Health {
+interface Health {
   /** Milliseconds since the epoch until which it rests. */
   restsUntil: number;
   /** The minute that the counts below are of. */
@@ -88,10 +88,11 @@ export function createDeployment(
     },
     model: facts,
     health: { restsUntil: 0, minute: 0, calls: 0, failures: 0, running: 0 },
-    plan<O extends Operation>(operation: O, clientFormat: string) {
-      const name = `${operation} ${clientFormat}`;
+    plan<O extends Operation>(operation: O, clientFormat: string, schema = false) {
+      const name = schema ? `${operation} ${clientFormat} schema` : `${operation} ${clientFormat}`;
       if (!plans.has(name)) {
-        const route = routeFor(provider, operation, config.model, settings, clientFormat);
+        const usual = routeFor(provider, operation, config.model, settings, clientFormat);
+        const route = (schema ? usual?.forSchema : undefined) ?? usual;
         plans.set(name, route && (planOf(route, instead ?? apiBase) as unknown as Plan<Operation>));
       }
       return plans.get(name) as Plan<O> | undefined;

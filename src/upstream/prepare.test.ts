@@ -1,3 +1,4 @@
+/** What of a request reaches a vendor of another language. */
 import { describe, expect, it } from "vitest";
 import { Cancel } from "../canonical/cancel.ts";
 import { GatewayError } from "../canonical/error.ts";

@@ -1,6 +1,7 @@
 /** Finds who answers: a deployment of the model's group, another one when that fails, and another group when all of them do. */
 
-import { GatewayError } from "../canonical/error.ts";
+import type { ChatRequest } from "../canonical/chat.ts";
+import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
 import type { Config } from "../config/config.ts";
 import type { Exchange, Handler, Reply } from "../exchange.ts";
@@ -119,7 +120,7 @@ async function attempt<O extends Operation>(
   alone: boolean,
 ): Promise<Reply<O>> {
   const { notes, operation, format } = exchange;
-  const plan = deployment.plan(operation, format.id);
+  const plan = deployment.plan(operation, format.id, wantsSchema(exchange.request.value));
   if (!plan) {
     if (isCount(exchange)) return (await estimated(exchange, deployment, parts)) as Reply<O>;
     throw notOffered(deployment, operation);
@@ -142,6 +143,8 @@ async function attempt<O extends Operation>(
     ended(deployment);
   }
 }
+
+const wantsSchema = (request: object): boolean => (request as Partial<ChatRequest>).output?.type === "json-schema";
 
 const isCount = (exchange: Exchange<Operation>): exchange is Exchange<"count"> => exchange.operation === "count";
 
@@ -201,7 +204,3 @@ function noneLeft(group: Group, now: number): GatewayError {
     { retryAfter: wait },
   );
 }
-
-/** What nobody foresaw is an internal error; its cause is for the log. */
-export const asGatewayError = (cause: unknown): GatewayError =>
-  cause instanceof GatewayError ? cause : new GatewayError("internal", "gateway", "internal error", { cause });

@@ -1,3 +1,4 @@
+/** Thoughts under both of their names. */
 /** The two names that hosts and clients have for thoughts. */
 import { describe, expect, it } from "vitest";
 import { openaiChat } from "./index.ts";
