@@ -10,9 +10,10 @@ import type { Body, EventEncoder, Format, Frame, Occasion } from "../wire/format
 import { sseText } from "../wire/framing/sse.ts";
 import type { Item } from "../wire/quoted.ts";
 import { parseJson, readBytes } from "./body.ts";
-import { answerHeaders, controlsOf, vendorHeaders } from "./compat.ts";
+import { answerHeaders, controlsOf } from "./compat.ts";
 import { asGatewayError } from "./errors.ts";
 import type { Incoming, Route } from "./incoming.ts";
+import { vendorHeaders } from "./vendor-headers.ts";
 
 export interface Endpoint<O extends Operation> {
   readonly paths: readonly string[];

@@ -3,8 +3,9 @@
 import { GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
-import { answerHeaders, vendorHeaders } from "./compat.ts";
+import { answerHeaders } from "./compat.ts";
 import type { Incoming, Route } from "./incoming.ts";
+import { vendorHeaders } from "./vendor-headers.ts";
 
 export const asGatewayError = (cause: unknown): GatewayError =>
   cause instanceof GatewayError ? cause : new GatewayError("internal", "gateway", "internal error", { cause });
