@@ -120,7 +120,7 @@ export interface DeploymentFacts {
   readonly region?: string;
 }
 
-export interface Attempt {
+interface Attempt {
   readonly deployment: string;
   readonly provider: string;
   readonly status: number;

@@ -65,6 +65,10 @@ export class GatewayError extends Error {
   }
 }
 
+/** What nobody foresaw is an internal error: its cause is for the log, not for the client. */
+export const asGatewayError = (cause: unknown): GatewayError =>
+  cause instanceof GatewayError ? cause : new GatewayError("internal", "gateway", "internal error", { cause });
+
 /** The client sent something that cannot be served; `param` is the path of the field. */
 export const invalid = (param: string, message: string): GatewayError =>
   new GatewayError("invalid-request", "client", message, { param });

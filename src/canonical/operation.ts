@@ -4,7 +4,7 @@ import type { ChatEvent, ChatRequest, ChatResponse } from "./chat.ts";
 import type { CountResponse } from "./count.ts";
 import type { EmbedRequest, EmbedResponse } from "./embed.ts";
 
-export interface Operations {
+interface Operations {
   chat: { request: ChatRequest; response: ChatResponse; event: ChatEvent };
   embed: { request: EmbedRequest; response: EmbedResponse; event: never };
   /** How many tokens a conversation has, without answering it. */

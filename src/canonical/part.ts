@@ -53,7 +53,7 @@ export interface AudioPart {
   readonly expires?: number;
 }
 
-export interface VideoPart {
+interface VideoPart {
   readonly type: "video";
   readonly source: Media;
   readonly cache?: CacheMark;

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Caller } from "../canonical/caller.ts";
-import { type GatewayError, invalid } from "../canonical/error.ts";
+import { asGatewayError, type GatewayError, invalid } from "../canonical/error.ts";
 import type { EventOf, Operation, RequestOf } from "../canonical/operation.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import type { Body, EventEncoder, Format, Frame, Occasion } from "../wire/format.ts";
@@ -11,7 +11,6 @@ import { sseText } from "../wire/framing/sse.ts";
 import type { Item } from "../wire/quoted.ts";
 import { parseJson, readBytes } from "./body.ts";
 import { answerHeaders, controlsOf } from "./compat.ts";
-import { asGatewayError } from "./errors.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { vendorHeaders } from "./vendor-headers.ts";
 

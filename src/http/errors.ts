@@ -1,14 +1,11 @@
 /** How refusals and failures are told: in the dialect of the route, with the status, and with what helps the client go on. */
 
-import { GatewayError } from "../canonical/error.ts";
+import type { GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { answerHeaders } from "./compat.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { vendorHeaders } from "./vendor-headers.ts";
-
-export const asGatewayError = (cause: unknown): GatewayError =>
-  cause instanceof GatewayError ? cause : new GatewayError("internal", "gateway", "internal error", { cause });
 
 export function sendError(incoming: Incoming, route: Route | undefined, error: GatewayError, log: Log): void {
   const { response, gateway, id, notes } = incoming;

@@ -24,7 +24,7 @@ export interface Incoming {
 }
 
 /** Who may use a route. "key": whoever has a valid key, the admin too. */
-export type Access = "public" | "key" | "admin";
+type Access = "public" | "key" | "admin";
 
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -3,11 +3,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Caller } from "../canonical/caller.ts";
 import { Cancel } from "../canonical/cancel.ts";
-import { GatewayError } from "../canonical/error.ts";
+import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import type { Gateway } from "../gateway.ts";
 import { credentialOf } from "./credential.ts";
-import { asGatewayError, sendError } from "./errors.ts";
+import { sendError } from "./errors.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import type { Table } from "./table.ts";
 

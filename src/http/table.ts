@@ -3,7 +3,7 @@
 import { GatewayError } from "../canonical/error.ts";
 import type { Route } from "./incoming.ts";
 
-export interface Match {
+interface Match {
   readonly route: Route;
   readonly param: string | undefined;
 }

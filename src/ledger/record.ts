@@ -1,7 +1,7 @@
 /** The outermost stage: one record for every exchange, however it ends. */
 
 import type { CallRecord } from "../canonical/call-record.ts";
-import { GatewayError } from "../canonical/error.ts";
+import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import { type Ending, type Exchange, type Stage, watch } from "../exchange.ts";
 import { fold } from "./fold.ts";
 
@@ -15,7 +15,7 @@ export const record =
   ({ write, now }: RecordParts): Stage =>
   async (exchange, next) => {
     const close: Close = (outcome, error) => {
-      const reason = error === undefined ? {} : { error: known(error) };
+      const reason = error === undefined ? {} : { error: asGatewayError(error) };
       return write(
         fold(exchange.notes, { id: exchange.id, operation: exchange.operation, ended: now(), outcome, ...reason }),
       );
@@ -41,12 +41,9 @@ function closeStream({ notes, cancel }: Exchange, ending: Ending, close: Close):
   return close(notes.error ? "failed" : "answered");
 }
 
-export function outcomeOf(error: unknown, { cancel }: Pick<Exchange, "cancel">): CallRecord["outcome"] {
+function outcomeOf(error: unknown, { cancel }: Pick<Exchange, "cancel">): CallRecord["outcome"] {
   if (cancel.reason !== undefined) return "abandoned";
   return error instanceof GatewayError && error.source !== "upstream" && error.kind !== "internal"
     ? "refused"
     : "failed";
 }
-
-const known = (error: unknown): GatewayError =>
-  error instanceof GatewayError ? error : new GatewayError("internal", "gateway", "internal error", { cause: error });

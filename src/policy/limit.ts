@@ -10,7 +10,7 @@ import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
 import type { Demand, Meters, Refused, Reservation, Standing } from "../state/counters/meters.ts";
 
 /** What a model may cost and say at most, whichever deployment serves it. */
-export interface ModelBounds {
+interface ModelBounds {
   readonly ceiling: Ceiling;
   readonly free: boolean;
   readonly maxOutput: number;

@@ -64,13 +64,15 @@ function without(words: Body, fields: readonly string[]): Body {
 }
 
 function translated<O extends Operation>(
-  { request, format, maxOutput, controls }: Exchange<O>,
+  exchange: Exchange<O>,
   { config, model }: Deployment,
   { route }: Plan<O>,
   stream: boolean,
 ): Body {
+  const { request, format, maxOutput } = exchange;
   const value: RequestOf<Operation> = request.value;
-  const extra = "extra" in value && value.extra ? { extra: without(value.extra, controls.fields) } : undefined;
+  const extra =
+    "extra" in value && value.extra ? { extra: extraOf(value.extra, exchange, route.format.id) } : undefined;
   if (!("messages" in value)) return route.format.request.encode({ ...request.value, ...extra, model: config.model });
   if (format.id === openaiCompletions.id && extra?.extra["prompt"] !== undefined)
     throw invalid(
@@ -87,6 +89,12 @@ function translated<O extends Operation>(
     ...(stream && { streamUsage: route.asksUsage !== false }),
     ...(most !== undefined && { maxTokens: most }),
   });
+}
+
+/** Neither what was meant for the gateway, nor what only the client's language has a meaning for. */
+function extraOf<O extends Operation>(extra: Body, { controls, format }: Exchange<O>, spoken: string): Body {
+  const known = without(extra, controls.fields);
+  return format.id === spoken ? known : without(known, format.request.own ?? []);
 }
 
 /** The fields that are ours to set: the model's name, the operator's defaults, the question for usage, the budget's bound. */

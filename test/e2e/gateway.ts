@@ -52,7 +52,7 @@ export async function startGateway({ config, env = {}, dataDir, args = [] }: Sta
   const child = spawn(process.execPath, said, { env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (piece: Buffer) => (output = (output + piece).slice(-200_000)));
+    stream.on("data", (piece: Buffer) => (output = (output + piece.toString()).slice(-200_000)));
   const url = `http://127.0.0.1:${port}`;
   await ready(url, child, () => output);
 
@@ -105,7 +105,7 @@ async function ready(url: string, child: ChildProcess, output: () => string): Pr
   throw new Error(`the gateway was not ready in time:\n${output()}`);
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
