@@ -204,20 +204,27 @@ describe("what Anthropic is sent", () => {
           headers: { Authorization: "Bearer t" },
         }),
       ],
-      webSearch: { contextSize: "low", location: { type: "approximate", approximate: { city: "Oslo" } } },
     });
     expect(tools).toEqual([
       { type: "web_search_20250305", name: "web_search", max_uses: 2 },
       { type: "computer_20250124", name: "computer", display_width_px: 8 },
       { type: "web_search_20250305", name: "web_search" },
-      {
-        type: "web_search_20250305",
-        name: "web_search",
-        max_uses: 1,
-        user_location: { type: "approximate", city: "Oslo" },
-      },
     ]);
     expect(mcp_servers).toEqual([{ type: "url", url: "https://e.example", name: "e", authorization_token: "t" }]);
+  });
+
+  it("a search that is asked for by setting is a tool, once", () => {
+    const webSearch = { contextSize: "low", location: { type: "approximate", approximate: { city: "Oslo" } } } as const;
+    const tool = {
+      type: "web_search_20250305",
+      name: "web_search",
+      max_uses: 1,
+      user_location: { type: "approximate", city: "Oslo" },
+    };
+    expect(sent({ webSearch }).tools).toEqual([tool]);
+    const words = { type: "web_search", external_web_access: true };
+    const tools = [{ type: "hosted", format: "another", name: "web_search", words }] as const;
+    expect(sent({ tools, webSearch }).tools.map(({ name }: any) => name)).toEqual(["web_search"]);
   });
 
   it("a history of calls without tools is given one that cannot be meant", () => {

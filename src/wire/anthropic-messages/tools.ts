@@ -84,9 +84,12 @@ export function encodeTools({ tools = [], toolChoice, webSearch }: ChatRequest):
     const words = server ?? encodeTool(tool);
     if (words) (server ? servers : encoded).push(words);
   }
-  if (webSearch) encoded.push(encodeWebSearch(webSearch));
+  // A search with settings that only its own language tells stands among the tools as well, and a name may stand there once.
+  if (webSearch && !encoded.some(isSearch)) encoded.push(encodeWebSearch(webSearch));
   return { tools: encoded, servers };
 }
+
+const isSearch = (tool: unknown): boolean => isFields(tool) && tool["name"] === "web_search";
 
 function serverOf(tool: Tool): Fields | undefined {
   if (tool.type !== "hosted") return undefined;

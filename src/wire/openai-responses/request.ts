@@ -35,6 +35,7 @@ import { put, type Words } from "./types.ts";
 export const request: RequestCodec<"chat"> = {
   decode,
   encode,
+  own: ["client_metadata", "context_management", "include", "stream_options", "truncation"],
   fields: { model: "model", stream: "stream", maxTokens: "max_output_tokens" },
 };
 
