@@ -1,3 +1,4 @@
+/** How a model is named by vendor and name. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadCatalogue } from "../config/catalogue.ts";

@@ -1,3 +1,4 @@
+/** What becomes of parameters that a model does not take. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../canonical/error.ts";

@@ -1,3 +1,4 @@
+/** What must hold of every vendor on the rack. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { providers } from "./index.ts";

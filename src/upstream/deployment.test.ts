@@ -20,6 +20,22 @@ const config: DeploymentConfig = {
 
 const listed: Readonly<Record<string, Price>> = { "gpt-4o-2024-08-06": { input: 2500, output: 10_000 } };
 
+describe("an answer that must fit a schema", () => {
+  const planned = (model: string, schema: boolean): string | undefined => {
+    const provider = providers.get("groq");
+    if (!provider) throw new Error("groq is on the rack");
+    const own = { ...config, provider: "groq", model };
+    const one = createDeployment(own, { provider, facts: {}, signer: () => (draft) => draft });
+    return one.plan("chat", "openai-chat", schema)?.route.format.id;
+  };
+
+  it("is asked for by a tool of the models that take no schema, and of no others", () => {
+    expect(planned("llama-3.3-70b-versatile", true)).toBe("openai-chat-output-by-tool");
+    expect(planned("llama-3.3-70b-versatile", false)).toBe("openai-chat");
+    expect(planned("openai/gpt-oss-120b", true)).toBe("openai-chat");
+  });
+});
+
 function deployed(facts: ModelFacts = {}) {
   const provider = providers.get("azure");
   if (!provider) throw new Error("azure is on the rack");
