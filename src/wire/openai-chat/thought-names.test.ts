@@ -19,6 +19,24 @@ describe("an answer whose thoughts stand under the less usual name", () => {
     });
   });
 
+  it("is told as one text where it comes as a list of thoughts and texts", () => {
+    const content = [
+      {
+        type: "thinking",
+        thinking: [
+          { type: "text", text: "Light " },
+          { type: "text", text: "scatters." },
+        ],
+      },
+      { type: "text", text: "Blue." },
+    ];
+    expect(response.amended?.({ choices: [{ index: 0, message: { role: "assistant", content } }] })).toEqual({
+      choices: [{ index: 0, message: { role: "assistant", content: "Blue.", reasoning_content: "Light scatters." } }],
+    });
+    const image = [...content, { type: "image_url", image_url: "https://example.com/a.png" }];
+    expect(response.amended?.({ choices: [{ message: { content: image } }] })).toBeUndefined();
+  });
+
   it("stays as it is where the usual name is there, or nothing was thought", () => {
     for (const message of [{ reasoning: "a", reasoning_content: "b" }, { reasoning: "" }, { reasoning: null }, {}])
       expect(response.amended?.({ choices: [{ message }] })).toBeUndefined();
@@ -37,6 +55,13 @@ describe("a streamed thought", () => {
       reasoning_content: said,
       reasoning_details: [{ text: said }],
     });
+  });
+
+  it("is told as one text where it comes in a list", () => {
+    const thinking = [{ type: "text", text: "Light" }];
+    expect(passed({ content: [{ type: "thinking", thinking }] })).toEqual({ content: "", reasoning_content: "Light" });
+    expect(passed({ content: [{ type: "text", text: "Blue" }] })).toEqual({ content: "Blue" });
+    expect(passed({ content: '"content":[' })).toEqual({ content: '"content":[' });
   });
 
   it("stays as it is where the usual name is there, or it is only spoken of", () => {

@@ -1,42 +1,61 @@
-/** Thoughts stand under "reasoning" at some hosts and under "reasoning_content" at others: clients are told both names, the host's own untouched. */
+/** Hosts put thoughts in three places: clients are told them where they look for them, and the host's own name for them stays beside it. */
 
 import type { Body } from "../format.ts";
 import { type Fields, fieldsOf, isFields, itemsOf } from "../reader.ts";
+import { readPiece } from "./answer.ts";
 
 /** OpenRouter, Groq and vLLM say it so: https://openrouter.ai/docs/use-cases/reasoning-tokens */
 const theirs = "reasoning";
 const usual = "reasoning_content";
 
-/** The choices with both names, where one of them has only the less usual. Undefined: the answer may stay as it is. */
+/** The choices, with their thoughts in the usual place. Undefined: the answer may stay as it is. */
 export function amended(words: unknown): Body | undefined {
   const choices = itemsOf(fieldsOf(words)["choices"]);
-  if (!choices.some((choice) => isHalfNamed(messageOf(choice)))) return undefined;
-  return { choices: choices.map(named) };
+  const anew = choices.map((choice) => said(choice, "message"));
+  return anew.some((choice, index) => choice !== choices[index]) ? { choices: anew } : undefined;
 }
 
-const messageOf = (choice: unknown): Fields => fieldsOf(fieldsOf(choice)["message"]);
+/** The same choice where nothing is to be said otherwise. */
+function said(choice: unknown, member: "message" | "delta"): unknown {
+  const message = fieldsOf(choice)[member];
+  if (!isFields(choice) || !isFields(message)) return choice;
+  const anew = isHalfNamed(message) ? { ...message, [usual]: message[theirs] } : unlisted(message);
+  return anew ? { ...choice, [member]: anew } : choice;
+}
 
 const isHalfNamed = (message: Fields): boolean => {
   const thought = message[theirs];
   return typeof thought === "string" && thought !== "" && (message[usual] ?? null) === null;
 };
 
-function named(choice: unknown): unknown {
-  const message = messageOf(choice);
-  if (!isFields(choice) || !isHalfNamed(message)) return choice;
-  return { ...choice, message: { ...message, [usual]: message[theirs] } };
+/** Mistral lists thoughts and texts in the content, where clients of this language expect one text: https://docs.mistral.ai/capabilities/reasoning/ */
+function unlisted(message: Fields): Fields | undefined {
+  const { content } = message;
+  if (!Array.isArray(content)) return undefined;
+  let text = "";
+  let thought = "";
+  for (const piece of content) {
+    const { type } = fieldsOf(piece);
+    if (type !== "text" && type !== "thinking") return undefined;
+    const part = readPiece(piece);
+    if (part?.type === "text") text += part.text;
+    else thought += part?.text ?? "";
+  }
+  return { ...message, content: text, ...(thought !== "" && { [usual]: thought }) };
 }
 
 /**
- * The same chunk with both names in its delta, looked for in the text and at the delta's head, where hosts have it.
+ * The same chunk with its thought in the usual place, looked for in the text and at the delta's head, where hosts have it.
  * `stringEnd` gives the index after the string that opens at an index.
  */
 export function withThought(data: string, stringEnd: (data: string, from: number) => number): string {
   const delta = data.indexOf('"delta"');
   if (delta < 0) return data;
   const head = data.slice(delta, delta + headLength);
-  const found = said.exec(head);
-  if (!found || head.indexOf(`"${usual}":"`) >= 0) return data;
+  const found = unusual.exec(head);
+  if (!found) return data;
+  if (found[0].endsWith("[")) return rewritten(data);
+  if (head.indexOf(`"${usual}":"`) >= 0) return data;
   const from = delta + found.index + found[0].length - 1;
   const to = stringEnd(data, from);
   return `${data.slice(0, to)},"${usual}":${data.slice(from, to)}${data.slice(to)}`;
@@ -44,4 +63,14 @@ export function withThought(data: string, stringEnd: (data: string, from: number
 
 const headLength = 96;
 /** Inside a string the quotes of a key would be escaped. */
-const said = /"reasoning"\s*:\s*"/;
+const unusual = /"reasoning"\s*:\s*"|"content"\s*:\s*\[/;
+
+function rewritten(data: string): string {
+  try {
+    const chunk = fieldsOf(JSON.parse(data));
+    return JSON.stringify({ ...chunk, choices: itemsOf(chunk["choices"]).map((choice) => said(choice, "delta")) });
+  } catch {
+    // No JSON: it passes as it came.
+    return data;
+  }
+}
