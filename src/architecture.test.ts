@@ -36,7 +36,7 @@ const compatibility = { word: "litellm", spokenIn: ["config/litellm/", "http/adm
 
 /** Folders that may name vendors, and vendors whose names are no common words. A file named after a vendor may name it too. */
 const vendors = {
-  spokenIn: ["providers/", "wire/", "config/litellm/"],
+  spokenIn: ["providers/", "wire/", "config/litellm/", "http/compat.ts"],
   // biome-ignore format: one list
   ids: [
     "ai21", "anthropic", "anyscale", "azure", "azure_ai", "baseten", "bedrock", "cerebras", "cloudflare", "codestral", "cohere", "dashscope",

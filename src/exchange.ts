@@ -10,6 +10,10 @@ import type { Usage } from "./canonical/usage.ts";
 import type { Format } from "./wire/format.ts";
 import type { Item, Quoted } from "./wire/quoted.ts";
 
+/** What passes a stage: values beside the words they came in. */
+export type { Frame } from "./wire/format.ts";
+export type { Item, Quoted } from "./wire/quoted.ts";
+
 export interface Exchange<O extends Operation = Operation> {
   /** The call's id, unique and sortable by time. */
   readonly id: string;

@@ -1,3 +1,4 @@
+/** The catalogue: every model has a price that can be right, and is found under the names that people use. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { costOf } from "../canonical/price.ts";

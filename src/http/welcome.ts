@@ -35,7 +35,7 @@ pre { margin: 0; padding: 1rem 1.1rem; overflow-x: auto; border: 1px solid var(-
 <ul>
 <li><a href="/health/readiness"><b>Readiness</b><span>Is the database there, may traffic come?</span></a></li>
 <li><a href="/openapi.json"><b>OpenAPI</b><span>Every route, as a document for tools</span></a></li>
-<li><a href="/v1/models"><b>Models</b><span>What your key may ask for (needs a key)</span></a></li>
+<li><a href="/v1/models"><b>Models</b><span>What your key may ask for</span></a></li>
 <li><a href="/metrics"><b>Metrics</b><span>Prometheus, for your dashboards</span></a></li>
 </ul>
 <pre>curl /v1/chat/completions \\

@@ -6,9 +6,9 @@ import type { Log } from "../canonical/log.ts";
 import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
 import type { Usage } from "../canonical/usage.ts";
 import type { CacheConfig } from "../config/config.ts";
+import type { Item } from "../exchange.ts";
 import { type CacheControls, type Exchange, type Reply, type Stage, watch } from "../exchange.ts";
 import type { Cache } from "../state/caches/cache.ts";
-import type { Item } from "../wire/quoted.ts";
 import { cacheKey } from "./cache-key.ts";
 
 export interface CacheParts {

@@ -2,8 +2,7 @@
 
 import type { ChatEvent } from "../canonical/chat.ts";
 import { GatewayError } from "../canonical/error.ts";
-import type { Frame } from "../wire/format.ts";
-import type { Item } from "../wire/quoted.ts";
+import type { Frame, Item } from "../exchange.ts";
 import { editsBetween } from "./guard-edits.ts";
 import { Reader } from "./guard-reader.ts";
 import { judge, type Rewrite, type Run } from "./guard-run.ts";

@@ -2,7 +2,7 @@
 
 import type { ChatEvent } from "../canonical/chat.ts";
 import type { EventOf, Operation } from "../canonical/operation.ts";
-import type { Item } from "../wire/quoted.ts";
+import type { Item } from "../exchange.ts";
 import { Holdback } from "./guard-holdback.ts";
 import type { Run } from "./guard-run.ts";
 

@@ -247,7 +247,7 @@ describe("a forbidden word is found", () => {
   });
 });
 
-it("what is allowed keeps its words, but not its bytes: those could say a member twice", async () => {
+it("what is allowed keeps its words, but not its text: that could say a member twice", async () => {
   const { quote } = await asked(exchangeOf(openaiChat, chat("harmless", { novelty: 1 })), {});
   expect(quote).toEqual({ format: "openai-chat", words: chat("harmless", { novelty: 1 }) });
 });
@@ -454,7 +454,7 @@ describe("a whole answer", () => {
         kind: "whole",
         response: {
           value: openaiChat.response.decode(words),
-          quote: { format: "openai-chat", words, bytes: Buffer.from(JSON.stringify(words).replace('"m"', '"alias"')) },
+          quote: { format: "openai-chat", words, text: JSON.stringify(words).replace('"m"', '"alias"') },
         },
       } as never),
     ) as Promise<Reply<"chat"> & { kind: "whole" }>;

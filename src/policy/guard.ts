@@ -3,8 +3,7 @@
 import { Cancel } from "../canonical/cancel.ts";
 import { invalid } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
-import type { Exchange, Reply, Stage } from "../exchange.ts";
-import type { Quoted } from "../wire/quoted.ts";
+import type { Exchange, Quoted, Reply, Stage } from "../exchange.ts";
 import { begin, judge, type Run, type RunParts } from "./guard-run.ts";
 import { guardStream } from "./guard-stream.ts";
 import { gather, rewrite, type Walk, walkRequest, walkResponse } from "./guard-texts.ts";
