@@ -15,8 +15,8 @@ export function chunkSkimmer({ model, usage }: SkimOptions): Skimmer {
   let hasCalls = false;
 
   /** False: the frame is to be withheld. */
-  const read = (data: string): boolean => {
-    hasCalls ||= callsIn(data);
+  const read = (data: string, delta: number): boolean => {
+    hasCalls ||= callsIn(data, delta);
     if (!isTelling(data)) return true;
     const chunk = parsed(data, seen);
     if (!chunk) return true;
@@ -33,11 +33,12 @@ export function chunkSkimmer({ model, usage }: SkimOptions): Skimmer {
         seen.ended = true;
         return frame;
       }
-      seen.characters += answerLength(data);
-      if (!read(data)) return undefined;
+      const delta = data.indexOf('"delta"');
+      seen.characters += answerLength(data, delta);
+      if (!read(data, delta)) return undefined;
       if (name === undefined) return frame;
       seen.model ??= modelIn(data);
-      return thoughtful(renamed(frame, name));
+      return renamed(thoughtful(frame, delta), name);
     },
   };
 }
@@ -73,8 +74,7 @@ function parsed(data: string, seen: Draft): Fields | undefined {
 }
 
 /** Calls stand at the head of a delta; to search the whole frame for them would cost as much as everything else. */
-function callsIn(data: string): boolean {
-  const delta = data.indexOf('"delta"');
+function callsIn(data: string, delta: number): boolean {
   return delta >= 0 && data.slice(delta, delta + headLength).indexOf('"tool_calls":[') >= 0;
 }
 const headLength = 96;
@@ -93,9 +93,9 @@ function blank(data: string, from: number): number {
   return at;
 }
 
-function thoughtful(frame: Frame): Frame {
+function thoughtful(frame: Frame, delta: number): Frame {
   const { data, event } = frame;
-  const text = withThought(data, stringEnd);
+  const text = withThought(data, delta, stringEnd);
   if (text === data) return frame;
   return event === undefined ? { data: text } : { event, data: text };
 }
@@ -139,8 +139,7 @@ function isEscaped(data: string, at: number): boolean {
 }
 
 /** How long the pieces of answer in the frame are, as they are written: the strings inside the delta, or the older API's text. */
-function answerLength(data: string): number {
-  const delta = data.indexOf('"delta"');
+function answerLength(data: string, delta: number): number {
   const from = delta >= 0 ? delta : data.indexOf('"text"');
   if (from < 0) return 0;
   let length = 0;

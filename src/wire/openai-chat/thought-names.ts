@@ -46,11 +46,11 @@ function unlisted(message: Fields): Fields | undefined {
 
 /**
  * The same chunk with its thought in the usual place, looked for in the text and at the delta's head, where hosts have it.
- * `stringEnd` gives the index after the string that opens at an index.
+ * `delta` is where the delta stands, -1 where there is none; `stringEnd` gives the index after the string that opens at an index.
  */
-export function withThought(data: string, stringEnd: (data: string, from: number) => number): string {
-  const delta = data.indexOf('"delta"');
-  if (delta < 0) return data;
+export function withThought(data: string, delta: number, stringEnd: (data: string, from: number) => number): string {
+  // Nearly every delta is a piece of text: only others are read on.
+  if (delta < 0 || (data.startsWith(plain, delta) && data.charCodeAt(delta + plain.length) !== quote)) return data;
   const head = data.slice(delta, delta + headLength);
   const found = unusual.exec(head);
   if (!found) return data;
@@ -62,6 +62,8 @@ export function withThought(data: string, stringEnd: (data: string, from: number
 }
 
 const headLength = 96;
+const plain = '"delta":{"content":"';
+const quote = 34;
 /** Inside a string the quotes of a key would be escaped. */
 const unusual = /"reasoning"\s*:\s*"|"content"\s*:\s*\[/;
 
