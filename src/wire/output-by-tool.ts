@@ -54,7 +54,7 @@ const stopped = (finish: Choice["finish"]): Choice["finish"] => (finish === "too
 
 const unpacking = (events: EventCodec<"chat">): EventCodec<"chat"> => ({
   decoder: () => compose(events.decoder(), unpacker()),
-  encoder: events.encoder,
+  encoder: (occasion) => events.encoder(occasion),
 });
 
 function unpacker(): Transducer<ChatEvent, ChatEvent> {
