@@ -4,7 +4,6 @@ import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
 import type { Caller } from "./canonical/caller.ts";
 import { GatewayError } from "./canonical/error.ts";
-import { type Ceiling, dearer } from "./canonical/price.ts";
 import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
 import { type Handler, type Notes, type Stage, through } from "./exchange.ts";
@@ -14,13 +13,13 @@ import { signer } from "./net/auth/sign.ts";
 import type { Send, Sign } from "./net/draft.ts";
 import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
 import { authorize, type ModelNames, mayUse } from "./policy/authorize.ts";
-import { limit } from "./policy/limit.ts";
+import { dearest, limit, type ModelBounds } from "./policy/limit.ts";
 import { providers } from "./providers/index.ts";
 import { supportedParameters } from "./providers/parameters.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { Meters } from "./state/counters/meters.ts";
 import { createDeployment, type Deployment } from "./upstream/deployment.ts";
-import { createDirectory, type Directory } from "./upstream/directory.ts";
+import { createDirectory, type Directory, type Group } from "./upstream/directory.ts";
 import { mockSend } from "./upstream/mock.ts";
 import { route } from "./upstream/route.ts";
 import { strategies } from "./upstream/strategies/index.ts";
@@ -80,30 +79,24 @@ export function createGateway(parts: Parts): Gateway {
     if (!group) return undefined;
     return { group: group.name, accessGroups: group.accessGroups };
   };
-  const ceilings = new Map<string, Ceiling>();
+  const known = new Map<string, ModelBounds>();
   /** Whoever may answer in the end must be paid for: the dearest of the group and of the groups it falls back to. */
-  const ceilingWithFallbacks = (name: string, own: Ceiling): Ceiling => {
-    const known = ceilings.get(name);
-    if (known) return known;
+  const withFallbacks = ({ name, ceiling, free, maxOutput }: Group): ModelBounds => {
     const { fallbacks, contextFallbacks, contentFallbacks, defaultFallbacks } = config.routing;
-    const names = [fallbacks, contextFallbacks, contentFallbacks].flatMap((map) => map.get(name) ?? []);
-    const ceiling = [...names, ...defaultFallbacks].reduce(
-      (most, next) => dearer(most, directory.find(next)?.ceiling ?? most),
-      own,
-    );
-    if (ceilings.size > 10_000) ceilings.clear();
-    ceilings.set(name, ceiling);
-    return ceiling;
+    const names = [fallbacks, contextFallbacks, contentFallbacks].flatMap((map) => map.get(name) ?? map.get("*") ?? []);
+    return [...names, ...defaultFallbacks]
+      .map((next) => directory.find(next))
+      .reduce<ModelBounds>((most, next) => (next ? dearest(most, next) : most), { ceiling, free, maxOutput });
   };
-  const boundsOf = (model: string) => {
+  const boundsOf = (model: string): ModelBounds | undefined => {
     const group = directory.find(model);
-    return (
-      group && {
-        ceiling: ceilingWithFallbacks(group.name, group.ceiling),
-        free: group.free,
-        maxOutput: group.maxOutput,
-      }
-    );
+    if (!group) return undefined;
+    const found = known.get(group.name);
+    if (found) return found;
+    const bounds = withFallbacks(group);
+    if (known.size > 10_000) known.clear();
+    known.set(group.name, bounds);
+    return bounds;
   };
 
   const handle = through(

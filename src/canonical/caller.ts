@@ -23,6 +23,10 @@ export interface Caller {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** The model that a caller means by a name: names are the client's words, and "constructor" is one that every object knows. */
+export const modelBehind = ({ aliases }: Caller, name: string): string =>
+  (Object.hasOwn(aliases, name) ? aliases[name] : undefined) ?? name;
+
 /** Which models may be asked for. Answers in constant time for plain names; patterns are few. */
 export interface ModelAccess {
   readonly all: boolean;

@@ -26,5 +26,22 @@ export function sendError(incoming: Incoming, route: Route | undefined, error: G
   // What is left of a body that was refused is not worth reading.
   if (error.kind === "too-large") headers["connection"] = "close";
   response.writeHead(error.status, headers);
-  response.end(body);
+  if (error.kind === "too-large" && !incoming.request.complete) linger(incoming, body);
+  else response.end(body);
+}
+
+/** Milliseconds that a client which is still sending gets to read why it should stop. */
+const patience = 1000;
+
+/** A connection that is closed while the other side sends is reset, and the answer lost: so it stays open for a moment. */
+function linger({ request, response }: Incoming, body: Buffer): void {
+  response.write(body);
+  const end = (): void => {
+    clearTimeout(late);
+    response.end();
+  };
+  const late = setTimeout(end, patience);
+  request.once("end", end);
+  response.once("close", end);
+  request.resume();
 }

@@ -1,6 +1,6 @@
 /** What models there are, as clients and tools ask for it. */
 
-import type { Caller } from "../canonical/caller.ts";
+import { type Caller, modelBehind } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Deployment, Gateway, Group } from "../gateway.ts";
 import { sendJson } from "./answers.ts";
@@ -31,7 +31,7 @@ const list: Route["run"] = async (incoming, caller) => {
 
 const one: Route["run"] = async (incoming, caller) => {
   const { gateway, param = "" } = incoming;
-  if (!gateway.mayUse(caller, param) || !gateway.directory.find(caller.aliases[param] ?? param)) throw unknown(param);
+  if (!gateway.mayUse(caller, param) || !gateway.directory.find(modelBehind(caller, param))) throw unknown(param);
   sendJson(incoming, modelObject(param));
 };
 

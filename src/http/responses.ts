@@ -1,6 +1,6 @@
 /** The Responses API: answers are remembered for whoever asked, whichever vendor gave them, so that they can be built on and looked up. */
 
-import type { Caller } from "../canonical/caller.ts";
+import { type Caller, modelBehind } from "../canonical/caller.ts";
 import { GatewayError, invalid } from "../canonical/error.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Gateway } from "../gateway.ts";
@@ -116,7 +116,7 @@ const outputOf = (response: unknown): readonly unknown[] => {
 /** An id that is none of ours may be the vendor's own, where the vendor has such ids. */
 function knowsIt(gateway: Gateway, { caller, request, format }: Exchange<"chat">): boolean {
   const { model } = request.value;
-  const deployment = gateway.directory.find(caller.aliases[model] ?? model)?.pools[0]?.deployments[0];
+  const deployment = gateway.directory.find(modelBehind(caller, model))?.pools[0]?.deployments[0];
   return deployment?.plan("chat", format.id)?.route.format.id === format.id;
 }
 

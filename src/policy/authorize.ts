@@ -1,6 +1,6 @@
 /** What a caller may ask for: the models of its key. */
 
-import type { Caller, ModelAccess } from "../canonical/caller.ts";
+import { type Caller, type ModelAccess, modelBehind } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Stage } from "../exchange.ts";
 
@@ -23,7 +23,7 @@ export const authorize =
   };
 
 function refuse(caller: Caller, asked: string, namesOf: (model: string) => ModelNames | undefined): void {
-  const model = caller.aliases[asked] ?? asked;
+  const model = modelBehind(caller, asked);
   if (mayUse(caller.access, model, namesOf)) return;
   const allowed = [...caller.access.names, ...caller.access.patterns].slice(0, 50).join(", ");
   throw new GatewayError(

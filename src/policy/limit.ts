@@ -1,20 +1,26 @@
 /** Budgets and rate limits: reserved before the call for the worst that it can cost, settled after it for what it did. */
 
-import type { Caller } from "../canonical/caller.ts";
+import { modelBehind } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
-import { type Ceiling, worstCost } from "../canonical/price.ts";
+import { type Ceiling, dearer, worstCost } from "../canonical/price.ts";
 import { type Bound, promptBound } from "../canonical/prompt-bound.ts";
 import { totalTokens } from "../canonical/usage.ts";
 import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
 import type { Demand, Meters, Refused, Reservation, Standing } from "../state/counters/meters.ts";
 
 /** What a model may cost and say at most, whichever deployment serves it. */
-interface ModelBounds {
+export interface ModelBounds {
   readonly ceiling: Ceiling;
   readonly free: boolean;
   readonly maxOutput: number;
 }
+
+export const dearest = (a: ModelBounds, b: ModelBounds): ModelBounds => ({
+  ceiling: dearer(a.ceiling, b.ceiling),
+  free: a.free && b.free,
+  maxOutput: Math.max(a.maxOutput, b.maxOutput),
+});
 
 export interface LimitParts {
   readonly meters: Meters;
@@ -70,7 +76,7 @@ interface Wanted {
 
 function demandOf<O extends Operation>(parts: LimitParts, exchange: Exchange<O>): Wanted | Promise<Wanted> {
   const { caller, request, operation } = exchange;
-  const bounds = parts.boundsOf(modelOf(caller, request.value));
+  const bounds = boundsFor(parts, exchange);
   const prompt = promptBound(request.value, request.quote?.size);
   const output = operation === "chat" ? outputOf(request.value) : { asked: 0, choices: 1 };
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
@@ -106,7 +112,18 @@ async function tight({ countTokens }: LimitParts, need: Need): Promise<Wanted> {
   return { demand: { ...demand, cost: worstCost(ceiling, input, maxOutput * output.choices) }, maxOutput };
 }
 
-const modelOf = (caller: Caller, { model }: { readonly model: string }): string => caller.aliases[model] ?? model;
+/** Whoever may answer in the end must be paid for, also the one that the client names as a fallback. */
+function boundsFor<O extends Operation>(
+  { boundsOf }: LimitParts,
+  { caller, request, controls }: Exchange<O>,
+): ModelBounds | undefined {
+  const own = boundsOf(modelBehind(caller, request.value.model));
+  if (!controls.fallbacks || controls.noFallbacks) return own;
+  return controls.fallbacks.reduce((most, name) => {
+    const next = boundsOf(modelBehind(caller, name));
+    return most && next ? dearest(most, next) : most;
+  }, own);
+}
 
 interface Output {
   readonly asked: number | undefined;

@@ -1,5 +1,6 @@
 /** Which other groups are asked when a group has failed: by what went wrong, and by whom the client or the operator named. */
 
+import { modelBehind } from "../canonical/caller.ts";
 import type { GatewayError } from "../canonical/error.ts";
 import type { RoutingConfig } from "../config/config.ts";
 import type { Exchange } from "../exchange.ts";
@@ -7,11 +8,12 @@ import type { Exchange } from "../exchange.ts";
 export function fallbacksFor(
   group: string,
   error: GatewayError,
-  { controls }: Exchange,
+  { controls, caller }: Exchange,
   routing: RoutingConfig,
 ): readonly string[] {
   if (controls.noFallbacks || error.kind === "client-closed") return [];
-  const named = controls.fallbacks ?? configured(group, error, routing);
+  const own = controls.fallbacks?.map((name) => modelBehind(caller, name));
+  const named = own ?? configured(group, error, routing);
   return named.filter((name) => name !== group);
 }
 

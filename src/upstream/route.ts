@@ -1,5 +1,6 @@
 /** Finds who answers: a deployment of the model's group, another one when that fails, and another group when all of them do. */
 
+import { modelBehind } from "../canonical/caller.ts";
 import type { ChatRequest } from "../canonical/chat.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
@@ -25,7 +26,7 @@ export interface RouteParts extends CallParts {
 
 export const route = (parts: RouteParts): Handler => {
   return <O extends Operation>(exchange: Exchange<O>): Promise<Reply<O>> => {
-    const name = exchange.caller.aliases[exchange.request.value.model] ?? exchange.request.value.model;
+    const name = modelBehind(exchange.caller, exchange.request.value.model);
     return withFallbacks(parts, exchange, name, new Set([name]));
   };
 };
