@@ -5,7 +5,7 @@ import type { Caller } from "../canonical/caller.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** Whose answers are shared: those of a team, of a user, or of a key alone. */
-export function tenantOf({ teamId, userId, keyId }: Caller): string {
+function tenantOf({ teamId, userId, keyId }: Caller): string {
   if (teamId !== undefined) return `team:${teamId}`;
   return userId === undefined ? `key:${keyId}` : `user:${userId}`;
 }

@@ -10,7 +10,7 @@ import { guardStream } from "./guard-stream.ts";
 import type { Guardrail } from "./guardrails/guardrail.ts";
 import { createGuards, type Guard } from "./guards.ts";
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 function guardOf(options: Readonly<Record<string, unknown>>, opaque: Guard["opaque"] = "scan"): Guard {
   const { guards, notices } = createGuards(

@@ -78,7 +78,7 @@ function walkMembers(
 }
 
 /** Adds every string that stands in a value, but no names of members. Undefined names none. */
-export function addStrings(value: unknown, into: Set<string>, depth = 0): void {
+function addStrings(value: unknown, into: Set<string>, depth = 0): void {
   if (typeof value === "string") {
     if (value !== "") into.add(value);
   } else if (typeof value === "object" && value !== null && depth <= deepest)

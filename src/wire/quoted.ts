@@ -4,7 +4,7 @@ import type { Frame } from "./format.ts";
 import type { Outline } from "./json-text.ts";
 import type { Transducer } from "./transducer.ts";
 
-export interface Quote<Words = unknown> {
+interface Quote<Words = unknown> {
   /** The id of the format. */
   readonly format: string;
   readonly words: Words;

@@ -36,7 +36,7 @@ function findInRun(found: string, offset: number, brand: (digits: string) => boo
 }
 
 /** https://en.wikipedia.org/wiki/Luhn_algorithm */
-export function luhn(digits: string): boolean {
+function luhn(digits: string): boolean {
   let sum = 0;
   for (let at = 0; at < digits.length; at++) {
     const digit = digits.charCodeAt(digits.length - 1 - at) - 48;

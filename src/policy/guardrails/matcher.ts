@@ -43,7 +43,7 @@ export function byKeyword(keyword: string): Matcher {
 }
 
 /** Lower case, at the same length: places in it are places in the text. */
-export function folded(text: string): string {
+function folded(text: string): string {
   const lower = text.toLowerCase();
   if (lower.length === text.length) return lower;
   let same = "";

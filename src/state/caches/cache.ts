@@ -8,7 +8,7 @@ export interface Cache {
   write(key: string, bytes: Uint8Array, ttl: number): void | Promise<void>;
 }
 
-export interface CacheOptions {
+interface CacheOptions {
   readonly maxBytes: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
