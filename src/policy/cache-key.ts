@@ -23,6 +23,9 @@ export function cacheKey(exchange: Exchange, namespace: string): string {
     controls.dropParams,
     controls.additionalDropParams,
     controls.allowedParams,
+    controls.fallbacks,
+    // Keys of one team may call different models by one name.
+    caller.aliases[value.model],
     controls.cache?.namespace,
   ];
   const parts = [

@@ -186,7 +186,7 @@ describe.each([
   });
 
   it("letter by letter too", async () => {
-    const said = await heard([...wire], { options: mask });
+    const said = await heard(wire.split(""), { options: mask });
     expect(textOf(said)).toBe("I say [KEYWORD_REDACTED] things and more than that");
   });
 

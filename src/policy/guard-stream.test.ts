@@ -194,7 +194,7 @@ describe("the call of a tool", () => {
 
   it("is masked whole, also where the word hides behind escapes", async () => {
     const input = '{"to":"a","text":"it is \\u0066orbidden\\nreally"}';
-    const { out } = await pass(batchesOf(whole(call([...input]))), guardOf(forbidden));
+    const { out } = await pass(batchesOf(whole(call(input.split("")))), guardOf(forbidden));
     const [part] = collect(eventsIn(out)).choices[0]?.parts ?? [];
     expect(part).toMatchObject({ input: '{"to":"a","text":"it is [KEYWORD_REDACTED]\\nreally"}' });
   });

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { blockedWordsIn } from "./blocked-words.ts";
 import { define, type Edit, type Guardrail, type GuardrailDeps, type Scoped, type Verdict } from "./guardrail.ts";
-import { byKeyword, type Matcher } from "./matcher.ts";
+import { byKeyword, folded, type Matcher } from "./matcher.ts";
 import { patterns } from "./patterns.ts";
 import { userPattern } from "./user-pattern.ts";
 
@@ -176,8 +176,9 @@ const clean: readonly Edit[] = [];
 /** What to mask, or the reason to block. */
 function findIn(text: string, rules: readonly Rule[]): readonly Edit[] | string {
   let edits: Edit[] | undefined;
+  const lower = folded(text);
   for (const { matcher, blocks, reason, mask } of rules) {
-    const spans = matcher.find(text);
+    const spans = matcher.find(text, lower);
     if (spans.length === 0) continue;
     if (blocks) return reason;
     edits ??= [];

@@ -8,8 +8,8 @@ export interface Span {
 export interface Matcher {
   /** How long a match can be, with the characters on either side that decide about it. */
   readonly reach: number;
-  /** In order, not overlapping. */
-  find(text: string): readonly Span[];
+  /** In order, not overlapping. `lower`: the text as `folded` gives it. */
+  find(text: string, lower: string): readonly Span[];
 }
 
 const none: readonly Span[] = [];
@@ -31,8 +31,7 @@ export function byKeyword(keyword: string): Matcher {
   const wanted = folded(keyword);
   return {
     reach: keyword.length,
-    find(text) {
-      const all = folded(text);
+    find(_, all) {
       let at = all.indexOf(wanted);
       if (at < 0) return none;
       const spans: Span[] = [];
@@ -43,7 +42,7 @@ export function byKeyword(keyword: string): Matcher {
 }
 
 /** Lower case, at the same length: places in it are places in the text. */
-function folded(text: string): string {
+export function folded(text: string): string {
   const lower = text.toLowerCase();
   if (lower.length === text.length) return lower;
   let same = "";
@@ -56,7 +55,7 @@ function folded(text: string): string {
 
 export const anyOf = (matchers: readonly Matcher[]): Matcher => ({
   reach: Math.max(...matchers.map(({ reach }) => reach)),
-  find: (text) => merged(matchers.flatMap((matcher) => matcher.find(text))),
+  find: (text, lower) => merged(matchers.flatMap((matcher) => matcher.find(text, lower))),
 });
 
 function merged(spans: readonly Span[]): readonly Span[] {
