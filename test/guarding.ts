@@ -89,7 +89,7 @@ export async function asked<O extends Operation>(exchange: Exchange<O>, ...confi
   let passed: Exchange<O> | undefined;
   const stage = stageOf(...configs);
   await stage(exchange, (inner) => {
-    passed = inner as unknown as Exchange<O>;
+    passed = inner;
     return Promise.resolve({ kind: "whole", response: { value: { inputTokens: 1, source: "vendor" } } } as never);
   });
   if (!passed) throw new Error("it did not pass");

@@ -59,7 +59,7 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
           "client",
           `this response is ${status}; only one that is under way can be cancelled`,
         );
-      sendJson(incoming, { ...(response as Body), status: "cancelled" });
+      sendJson(incoming, { ...response, status: "cancelled" });
     }),
     route("GET", "/input_items", async (incoming, caller) => {
       const { input } = await stored(incoming, caller);

@@ -1,6 +1,6 @@
 /** The gate that every connection passes: which addresses may be reached, decided on the very address that is then connected to. */
 
-import { type LookupAddress, lookup as resolve } from "node:dns";
+import { lookup as resolve } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { GatewayError } from "../canonical/error.ts";
 
@@ -60,7 +60,7 @@ export function guardedLookup(allowed: (address: string) => boolean): LookupFunc
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, "");
-      const open = (addresses as LookupAddress[]).filter(({ address }) => allowed(address));
+      const open = addresses.filter(({ address }) => allowed(address));
       const [first] = open;
       if (!first) return callback(refused(hostname), "");
       return options.all ? callback(null, open) : callback(null, first.address, first.family);

@@ -70,7 +70,7 @@ async function gathered<O extends Operation>(reply: Reply<O> & { kind: "stream" 
   const collector = new Collector();
   for await (const items of reply.batches)
     for (const { value } of items) for (const event of value) collector.push(event);
-  return { kind: "whole", response: { value: collector.response as ResponseOf<O> } };
+  return { kind: "whole", response: { value: collector.response } };
 }
 
 function optionsOf<O extends Operation>(

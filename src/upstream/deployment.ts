@@ -6,7 +6,7 @@ import { Secret } from "../canonical/secret.ts";
 import type { DeploymentConfig, ModelFacts } from "../config/config.ts";
 import type { DeploymentFacts } from "../exchange.ts";
 import type { Sign } from "../net/draft.ts";
-import type { Provider, Route, Serves, Settings } from "../providers/provider.ts";
+import type { Provider, Route, Settings } from "../providers/provider.ts";
 import { fill } from "./fill.ts";
 
 export interface Deployment {
@@ -93,7 +93,7 @@ export function createDeployment(
       if (!plans.has(name)) {
         const usual = routeFor(provider, operation, config.model, settings, clientFormat);
         const route = (schema ? usual?.forSchema : undefined) ?? usual;
-        plans.set(name, route && (planOf(route, instead ?? apiBase) as unknown as Plan<Operation>));
+        plans.set(name, route && planOf(route, instead ?? apiBase));
       }
       return plans.get(name) as Plan<O> | undefined;
     },
@@ -126,7 +126,7 @@ function routeFor<O extends Operation>(
   settings: Settings,
   clientFormat: string,
 ): Route<O> | undefined {
-  const serves = provider.serves[operation] as Serves<O> | undefined;
+  const serves = provider.serves[operation];
   if (serves === undefined) return undefined;
   const route: Route<O> = typeof serves === "function" ? serves(model, settings) : serves;
   if (route.format.id === clientFormat) return route;

@@ -1,6 +1,6 @@
 /** Reads a vendor's answer: whole ones into a value beside its bytes, streams into items, word for word where the client speaks the same language. */
 
-import type { ChatEvent, ChatResponse } from "../canonical/chat.ts";
+import type { ChatEvent } from "../canonical/chat.ts";
 import { replay } from "../canonical/collect.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
@@ -137,8 +137,8 @@ function renamed<E extends ChatEvent>(item: Item<E>, model: string): Item<E> {
 
 /** A whole answer told as a stream, for vendors that cannot and for vendors that did not. */
 export function replayed<O extends Operation>(value: ResponseOf<O>): AsyncIterable<readonly Item<EventOf<O>>[]> {
-  const events = "choices" in value ? [...replay(value as ChatResponse)] : [];
+  const events = "choices" in value ? [...replay(value)] : [];
   return (async function* () {
-    yield [{ value: events as EventOf<O>[] }];
+    yield [{ value: events }];
   })();
 }

@@ -123,7 +123,7 @@ async function attempt<O extends Operation>(
   const { notes, operation, format } = exchange;
   const plan = deployment.plan(operation, format.id, wantsSchema(exchange.request.value));
   if (!plan) {
-    if (isCount(exchange)) return (await estimated(exchange, deployment, parts)) as Reply<O>;
+    if (isCount(exchange)) return await estimated(exchange, deployment, parts);
     throw notOffered(deployment, operation);
   }
   const start = parts.now();
