@@ -1,5 +1,6 @@
 /** `gatehouse check`: reads a configuration as `serve` would, and says what is wrong with it. */
 
+import { dirname } from "node:path";
 import { ConfigError } from "../config/notices.ts";
 import { exitCode, reportJson, reportText } from "../config/report.ts";
 import { loadCatalogue, readConfig } from "./compose.ts";
@@ -17,7 +18,13 @@ export async function check(
 
 async function noticesOf(path: string | undefined) {
   try {
-    return (await readConfig(path, dataDirOf(undefined, process.env), loadCatalogue())).config.notices;
+    const { config, files } = await readConfig(path, dataDirOf(undefined, process.env), loadCatalogue());
+    const { createGuards } = await import("../policy/guards.ts");
+    const [file] = files;
+    return [
+      ...config.notices,
+      ...createGuards(config.guardrails, file === undefined ? undefined : dirname(file)).notices,
+    ];
   } catch (error) {
     if (error instanceof ConfigError) return error.notices;
     throw error;

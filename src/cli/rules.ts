@@ -3,13 +3,13 @@
 import { dirname } from "node:path";
 import type { Log } from "../canonical/log.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/notices.ts";
 import { noticeText } from "../config/report.ts";
 import type { Stage } from "../exchange.ts";
 
 /** Outermost first: an answer from the cache is guarded like any other. */
 export async function rulesOf(config: Config, file: string | undefined, log: Log): Promise<readonly Stage[]> {
-  const rules: Stage[] = [];
-  if (config.guardrails.length > 0) rules.push(await guardOf(config, file, log));
+  const rules: Stage[] = [await guardOf(config, file, log)];
   if (config.cache) rules.push(await cacheOf(config.cache, log));
   return rules;
 }
