@@ -13,6 +13,8 @@ export interface Greeting {
   readonly own: OwnKey | undefined;
   readonly open: boolean;
   readonly groups: readonly string[];
+  /** Without a configuration: the vendors whose keys the environment holds. */
+  readonly vendors: readonly string[] | undefined;
   readonly notices: readonly Notice[];
 }
 
@@ -29,6 +31,7 @@ export function greeting(about: Greeting): string {
     `  Address     ${url}`,
     `  Admin key   ${keyLine(about)}`,
     `  Models      ${groups.slice(0, shown).join(", ")}${groups.length > shown ? `, and ${groups.length - shown} more` : ""}`,
+    ...(about.vendors ? [`  Vendors     ${vendorLine(about.vendors)}`] : []),
     `  Data        ${dataDir} (${database} database)`,
     ...(problems.length > 0 ? ["", ...problems.slice(0, 20).map((notice) => `  ${noticeText(notice)}`)] : []),
     ...(problems.length > 20 ? [`  and ${problems.length - 20} more: gatehouse check --config … lists them`] : []),
@@ -48,6 +51,11 @@ function keyLine({ own, open }: Greeting): string {
     return `${own.made}\n              (made just now and shown only this once; kept as a hash in ${own.file})`;
   return `was shown when it was made, ${own.since}. To have a new one, delete ${own.file} and start again.`;
 }
+
+const vendorLine = (vendors: readonly string[]): string =>
+  vendors.length === 0
+    ? "none yet: put a vendor's key into the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) and start again"
+    : `${vendors.join(", ")}: keys found in the environment, ask for "vendor/model"`;
 
 function firstRequest({ url, own, open, groups }: Greeting): string[] {
   const model = groups.includes("mock/echo")

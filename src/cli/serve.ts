@@ -80,7 +80,7 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
       ),
   });
 
-  say(greeting(greetingOf(house, address, dataDir, own)));
+  say(greeting(greetingOf(house, address, dataDir, own, files.length === 0)));
   await stopped();
   draining = true;
   changes.stop();
@@ -105,6 +105,7 @@ function greetingOf(
   at: { readonly host: string; readonly port: number },
   dataDir: string,
   own: OwnKey | undefined,
+  bare: boolean,
 ): Greeting {
   const everywhere = at.host === "::" || at.host === "0.0.0.0";
   const host = everywhere ? "127.0.0.1" : at.host.includes(":") ? `[${at.host}]` : at.host;
@@ -116,6 +117,9 @@ function greetingOf(
     own,
     open: config.access.open,
     groups: [...new Set(config.deployments.map(({ group }) => group))],
+    vendors: bare
+      ? config.deployments.filter(({ group }) => group.endsWith("/*")).map(({ provider }) => provider)
+      : undefined,
     notices: config.notices,
   };
 }
