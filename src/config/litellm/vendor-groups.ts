@@ -7,9 +7,13 @@ import { identify } from "../identity.ts";
 import type { Context } from "./context.ts";
 
 export function vendorGroups({ vendors, env, factsFor }: Context): readonly DeploymentConfig[] {
+  // Several vendors of the rack are one host asked in different ways: a variable is the key of the first that names it.
+  const taken = new Set<string>();
   return vendors.flatMap((vendor) => {
-    const key = firstSet(vendor.keys, env);
-    if (key === undefined) return [];
+    const name = vendor.keys.find((candidate) => env[candidate]);
+    const key = name === undefined ? undefined : env[name];
+    if (name === undefined || key === undefined || taken.has(name)) return [];
+    taken.add(name);
     const base = firstSet(vendor.bases ?? [], env);
     const given = { key: new Secret(key), ...(base === undefined ? {} : { apiBase: base }) };
     return [simple(`${vendor.id}/*`, vendor.id, "*", factsFor([`${vendor.id}/*`], {}), given)];
