@@ -29,6 +29,8 @@ export interface CallTimes {
   readonly streamTimeout: number;
 }
 
+/** Shorter "keys" are words like "none" that people configure for vendors which want no key. */
+const shortestSecret = 8;
 /** An error's text is shown to people; more than this is no text. */
 const errorBytes = 1024 * 1024;
 
@@ -49,6 +51,7 @@ export async function call<O extends Operation>(
   const answer = await parts.send(draft, optionsOf(exchange, parts, times, asked));
   notes.vendorHeaders = answer.headers;
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
+  if (asked && isPage(answer)) throw pageInstead(answer);
   if (asked && isStream(answer)) {
     const reply = await streamed(
       streaming ? exchange : { ...exchange, decode: true },
@@ -91,21 +94,30 @@ function optionsOf<O extends Operation>(
 /** A vendor that was asked for a stream and answers in one piece says so by its type. */
 const isStream = ({ headers }: Answer): boolean => !(headers["content-type"] ?? "").startsWith("application/json");
 
+/** A page for people, of whatever stands between us and the vendor. */
+const isPage = ({ headers }: Answer): boolean => (headers["content-type"] ?? "").startsWith("text/html");
+
+function pageInstead(answer: Answer): GatewayError {
+  answer.discard();
+  return new GatewayError("bad-gateway", "upstream", "the vendor answered with a page in place of a stream");
+}
+
 async function refusalOf<O extends Operation>(
   { route }: Plan<O>,
-  { provider }: Deployment,
+  { provider, config }: Deployment,
   answer: Answer,
 ): Promise<GatewayError> {
-  const body = await bodyOf(answer);
+  const body = await bodyOf(answer, config.key?.reveal());
   // Redirects are not followed: the key would travel to whoever the vendor names.
-  const status = answer.status < 400 ? 502 : answer.status;
+  const status = answer.status < 400 || answer.status > 599 ? 502 : answer.status;
   const error = route.format.error.decode(status, body);
   const wait = retryAfter(answer.headers);
   const details = { ...error.details, provider: provider.id, ...(wait !== undefined && { retryAfter: wait }) };
   return new GatewayError(error.kind, "upstream", error.message, { ...details, status: error.status });
 }
 
-async function bodyOf(answer: Answer): Promise<unknown> {
+/** Some vendors repeat the key that they refuse. It is the operator's, and not for clients. */
+async function bodyOf(answer: Answer, key: string | undefined): Promise<unknown> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of answer.chunks()) {
@@ -113,7 +125,8 @@ async function bodyOf(answer: Answer): Promise<unknown> {
     length += piece.length;
     if (length > errorBytes) break;
   }
-  const text = Buffer.concat(pieces).toString();
+  const said = Buffer.concat(pieces).toString();
+  const text = key === undefined || key.length < shortestSecret ? said : said.replaceAll(key, "***");
   try {
     return JSON.parse(text);
   } catch {

@@ -68,6 +68,16 @@ it("reads the same frames however the text is cut", () => {
 });
 
 describe("a frame without end", () => {
+  it("costs no more for coming in many pieces", () => {
+    const piece = "a".repeat(64 * 1024);
+    const decoder = sseDecoder();
+    const start = performance.now();
+    for (let turn = 0; turn < 250; turn++) expect(decoder.push(piece)).toEqual([]);
+    expect(decoder.push("\n")).toEqual([]);
+    expect(decoder.push("\ndata: next\n\n")).toHaveLength(2);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
   it("is refused once it is longer than the limit", () => {
     const decoder = sseDecoder(100);
     decoder.push("data: ");

@@ -6,6 +6,8 @@ import type { Transducer } from "../transducer.ts";
 
 /** A frame longer than this is no event of any vendor's, but somebody filling our memory. */
 const longestFrame = 16 * 1024 * 1024;
+/** Longer than the frames that there are many of. */
+const longFrame = 64 * 1024;
 
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
 export function sseDecoder(limit: number = longestFrame): Transducer<string, Frame> {
@@ -14,11 +16,13 @@ export function sseDecoder(limit: number = longestFrame): Transducer<string, Fra
   let searched = 0;
   // Hosts either never write \r or always do: looking for it in each frame anew would make long chunks quadratic.
   let carriage = false;
+  const shelf = createShelf(limit);
 
   return {
     push(chunk) {
       carriage ||= chunk.indexOf("\r") >= 0;
-      buffer = buffer === "" ? chunk : buffer + chunk;
+      if (shelf.holds(chunk, buffer.length, carriage)) return [];
+      buffer = shelf.joined(buffer, chunk);
       const frames: Frame[] = [];
       let start = 0;
       for (;;) {
@@ -29,20 +33,54 @@ export function sseDecoder(limit: number = longestFrame): Transducer<string, Fra
         start = end;
         searched = end;
       }
-      if (start > 0) buffer = buffer.slice(start);
+      buffer = buffer.slice(start);
       // The ending may be up to four characters long, of which three can have come.
       searched = Math.max(0, buffer.length - 3);
-      if (buffer.length > limit) throw new GatewayError("bad-gateway", "upstream", "a frame of the stream is too long");
+      if (buffer.length > limit) throw tooLong();
       return frames;
     },
     /** What comes after the last blank line is half a frame: the vendor's last one, where it forgot the blank line. */
     end() {
-      const rest = buffer;
+      const rest = shelf.joined(buffer, "");
       buffer = "";
       return rest.trim() === "" ? [] : [frameOf(rest)];
     },
   };
 }
+
+interface Shelf {
+  /** Keeps a piece of a long frame in which the frame's end cannot lie; false where it may. */
+  holds(chunk: string, before: number, carriage: boolean): boolean;
+  /** What is held, between what came before it and what comes after. */
+  joined(before: string, after: string): string;
+}
+
+/** For long frames: to search what was joined again and again would be quadratic. */
+function createShelf(limit: number): Shelf {
+  let pieces: string[] = [];
+  let size = 0;
+  let last = "";
+  return {
+    holds(chunk, before, carriage) {
+      const quiet = !carriage && chunk.indexOf("\n\n") < 0 && !(last === "\n" && chunk.startsWith("\n"));
+      last = chunk.at(-1) ?? last;
+      if (!quiet || before + size <= longFrame) return false;
+      pieces.push(chunk);
+      size += chunk.length;
+      if (before + size > limit) throw tooLong();
+      return true;
+    },
+    joined(before, after) {
+      if (size === 0) return before + after;
+      const text = [before, ...pieces, after].join("");
+      pieces = [];
+      size = 0;
+      return text;
+    },
+  };
+}
+
+const tooLong = (): GatewayError => new GatewayError("bad-gateway", "upstream", "a frame of the stream is too long");
 
 /** The index after the blank line that ends the frame which starts before `from`; -1 while it has not come. */
 function plainFrameEnd(text: string, from: number): number {
