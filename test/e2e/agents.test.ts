@@ -82,7 +82,7 @@ function run(program: string, args: readonly string[], env: Readonly<Record<stri
   });
   const late = setTimeout(() => child.kill("SIGKILL"), 40_000);
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
   return new Promise((resolve) =>
     child.once("close", (code) => {
       clearTimeout(late);

@@ -1,6 +1,7 @@
 /** Whatever a client sends: a clear error in its own dialect, at once, and everybody else is served on. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type FakeVendor, startFakeVendor } from "../fake/fake-vendor.ts";
+import { chat, type Door, doors, expectDialect, leaksIn } from "./doors.ts";
 import { adminKey, modelsAt, type Running, startGateway } from "./gateway.ts";
 import { requestText, say } from "./raw.ts";
 
@@ -29,45 +30,6 @@ afterEach(async () => {
   expect(leaksIn(gateway.output())).toEqual([]);
 });
 
-/** What no answer and no line of output may hold. */
-const leaksIn = (text: string): readonly string[] =>
-  [
-    "fake-vendor-key",
-    adminKey,
-    "node_modules",
-    "node:internal",
-    "    at ",
-    "\\n    at ",
-    ".ts:",
-    ".js:",
-    "/dist/",
-  ].filter((word) => text.includes(word));
-
-const chat = (more: object = {}) => ({ model: "gpt", messages: [{ role: "user", content: "hi" }], ...more });
-const text = (more: object = {}) => ({ model: "gpt", prompt: "hi", ...more });
-const responses = (more: object = {}) => ({ model: "gpt", input: "hi", ...more });
-const embeddings = (more: object = {}) => ({ model: "gpt", input: "hi", ...more });
-const messages = (more: object = {}) => ({
-  model: "claude",
-  max_tokens: 9,
-  messages: [{ role: "user", content: "hi" }],
-  ...more,
-});
-
-interface Door {
-  readonly path: string;
-  readonly anthropic?: boolean;
-  readonly body: (more?: object) => object;
-}
-const doors: readonly Door[] = [
-  { path: "/v1/chat/completions", body: chat },
-  { path: "/v1/completions", body: text },
-  { path: "/v1/responses", body: responses },
-  { path: "/v1/embeddings", body: embeddings },
-  { path: "/v1/messages", body: messages, anthropic: true },
-  { path: "/v1/messages/count_tokens", body: messages, anthropic: true },
-];
-
 /** The error in the door's dialect, said within two seconds. */
 async function refusal(door: Door, asked: () => Promise<Response>): Promise<{ status: number; text: string }> {
   const start = performance.now();
@@ -77,17 +39,6 @@ async function refusal(door: Door, asked: () => Promise<Response>): Promise<{ st
   expect(answer.headers.get("content-type"), said).toContain("application/json");
   expectDialect(door, said);
   return { status: answer.status, text: said };
-}
-
-function expectDialect({ anthropic }: Door, said: string): void {
-  expect(leaksIn(said)).toEqual([]);
-  const body = JSON.parse(said);
-  const error = { type: expect.any(String), message: expect.stringMatching(/\S{3}/) };
-  if (anthropic) expect(body).toMatchObject({ type: "error", error });
-  else {
-    expect(body).toMatchObject({ error });
-    for (const name of ["param", "code"]) expect(body.error).toHaveProperty(name);
-  }
 }
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
