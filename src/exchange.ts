@@ -107,6 +107,8 @@ export interface Notes {
   /** Parameters and parts that the vendor's language cannot carry. */
   lost?: string[];
   error?: GatewayError;
+  /** Nano-dollars that the key has spent in its present period, this request included. */
+  keySpend?: number;
   /** Headers that the vendor sent with its answer, lower-case names. */
   vendorHeaders?: Readonly<Record<string, string>>;
   /** Headers to send with the answer, said by stages (rate limits, spend). */

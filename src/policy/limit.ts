@@ -55,6 +55,9 @@ export const limit =
       }
       settle(grant, notes);
       sayLeft(notes, grant.standings);
+      const [first] = caller.scopes;
+      const after = first && parts.meters.spent(first.id);
+      if (after) notes.keySpend = after.spent;
       return reply;
     } catch (error) {
       settle(grant, notes);

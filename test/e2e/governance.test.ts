@@ -63,7 +63,9 @@ it("a thousand cents at once on a key of five dollars spend exactly five dollars
 
 it("a spent key is told what it cost, and how to go on is for its owner", async () => {
   const key = await gateway.newKey({ max_budget: 0.01 });
-  expect((await ask(key, "cent")).status).toBe(200);
+  const served = await ask(key, "cent");
+  expect(served.status).toBe(200);
+  expect(Number(served.headers.get("x-litellm-key-spend"))).toBeCloseTo(0.01, 9);
   const refused = await ask(key, "cent");
   expect(refused.status).toBe(429);
   expect(await refused.json()).toMatchObject({
