@@ -47,23 +47,27 @@ export const limit =
     const grant = asked instanceof Promise ? await asked : asked;
     if (grant.kind === "refused") throw refusal(grant, demand, parts);
     const bounded = maxOutput === undefined ? exchange : { ...exchange, maxOutput };
+    let reply: Awaited<ReturnType<typeof next>>;
     try {
-      const reply = await next(bounded);
-      if (reply.kind === "stream") {
-        sayLeft(notes, grant.standings);
-        return { ...reply, batches: watch(reply.batches, () => settle(grant, notes)) };
-      }
-      settle(grant, notes);
-      sayLeft(notes, grant.standings);
-      const [first] = caller.scopes;
-      const after = first && parts.meters.spent(first.id);
-      if (after) notes.keySpend = after.spent;
-      return reply;
+      reply = await next(bounded);
     } catch (error) {
       settle(grant, notes);
       throw error;
     }
+    if (reply.kind === "stream") {
+      sayLeft(notes, grant.standings);
+      return { ...reply, batches: watch(reply.batches, () => settle(grant, notes)) };
+    }
+    settle(grant, notes);
+    sayLeft(notes, grant.standings);
+    saySpend(notes, caller, parts.meters);
+    return reply;
   };
+
+function saySpend(notes: Notes, { scopes: [own] }: Caller, meters: Meters): void {
+  const after = own && meters.spent(own.id);
+  if (after) notes.keySpend = after.spent;
+}
 
 /** What was used is owed, however the call ended. */
 function settle(grant: Reservation, { usage, cost, cache }: Notes): void {
