@@ -1,6 +1,6 @@
 /** Budgets and rate limits: reserved before the call for the worst that it can cost, settled after it for what it did. */
 
-import { modelBehind } from "../canonical/caller.ts";
+import { type Caller, modelBehind } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
 import { type Ceiling, dearer, worstCost } from "../canonical/price.ts";
