@@ -155,25 +155,23 @@ async function streamed<O extends Operation>(
   { streamTimeout }: CallTimes,
 ): Promise<Reply<O> & { kind: "stream" }> {
   const { notes } = exchange;
-  const { batches, sight } = streamReply(exchange, route, answer);
-  const whole = watch(toTheEnd({ batches, sight }), () => settleStream(exchange, deployment, sight, now()));
+  const told = streamReply(exchange, route, answer);
+  const whole = watch(toTheEnd(told), () => settleStream(exchange, deployment, told.sight, now()));
   const started = await firstThen(whole, streamTimeout * 1000);
   notes.firstEventAt = now();
   // A vendor that fails in its first words has answered nothing yet: another may.
-  if (sight.error && sight.characters === 0) {
+  const { error, characters } = told.sight;
+  if (error && characters === 0) {
     await started[Symbol.asyncIterator]().return?.();
-    throw sight.error;
+    throw error;
   }
   return { kind: "stream", batches: started };
 }
 
 /** A stream that stops without having said that it is over was cut, whatever it looks like. */
-async function* toTheEnd<O extends Operation>({
-  batches,
-  sight,
-}: Streamed<O>): AsyncGenerator<readonly Item<EventOf<O>>[]> {
-  yield* batches;
-  if (!sight.ended && !sight.error)
+async function* toTheEnd<O extends Operation>(told: Streamed<O>): AsyncGenerator<readonly Item<EventOf<O>>[]> {
+  yield* told.batches;
+  if (!told.sight.ended && !told.sight.error)
     throw new GatewayError("bad-gateway", "upstream", "the vendor broke its answer off before the end");
 }
 

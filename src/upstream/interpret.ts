@@ -58,6 +58,7 @@ function parsed(text: string): unknown {
 
 export interface Streamed<O extends Operation> {
   readonly batches: AsyncIterable<readonly Item<EventOf<O>>[]>;
+  /** As it is when it is asked for: it grows with the stream. */
   readonly sight: Sight;
 }
 
@@ -70,8 +71,12 @@ export function streamReply<O extends Operation>(exchange: Exchange<O>, route: R
   const model = exchange.notes.fallbacks > 0 ? (exchange.notes.group ?? value.model) : value.model;
   const skimmer = same ? events.skim?.({ model, usage }) : undefined;
   if (skimmer && !exchange.decode) {
-    const sight: Sight = skimmer.seen;
-    return { batches: relayed(answer, route.format.id, skimmer), sight };
+    return {
+      batches: relayed(answer, route.format.id, skimmer),
+      get sight() {
+        return skimmer.seen;
+      },
+    };
   }
   const seen = observer();
   return { batches: decoded(answer, route, seen, skimmer, model), sight: seen.sight };
