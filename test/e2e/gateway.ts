@@ -11,6 +11,8 @@ export const adminKey = "sk-test-admin-0123456789abcdef";
 export interface Running {
   readonly url: string;
   readonly dataDir: string;
+  /** Where its configuration stands, if it has one. */
+  readonly configFile: string;
   readonly pid: number;
   /** What it has printed so far. */
   output(): string;
@@ -26,7 +28,8 @@ export interface Running {
 export interface StartOptions {
   /** The configuration as a value; YAML reads JSON. Undefined: started without one. */
   readonly config?: object;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined takes away what is there by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly dataDir?: string;
   readonly args?: readonly string[];
 }
@@ -71,6 +74,7 @@ export async function startGateway({ config, env = {}, dataDir, args = [] }: Sta
   return {
     url,
     dataDir: data,
+    configFile: file,
     pid: child.pid ?? 0,
     output: () => output,
     post,
@@ -88,8 +92,34 @@ export async function startGateway({ config, env = {}, dataDir, args = [] }: Sta
   };
 }
 
+/** Runs the program to its end. */
+export function runGateway(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, [main, ...args], { env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
+  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece));
+  return new Promise((resolve) =>
+    child.once("close", (code) => {
+      clearTimeout(late);
+      resolve({ code, output });
+    }),
+  );
+}
+
+/** Waits for something that shall come to pass; rejects when it does not. */
+export async function until(holds: () => unknown, withinMs = 10_000): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error("it did not come to pass in time");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Nothing of the machine's own vendors and databases. */
-function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+function environment(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   const { PATH = "", HOME = tmpdir() } = process.env;
   return { PATH, HOME, LITELLM_MASTER_KEY: adminKey, NO_COLOR: "1", ...env };
 }
@@ -105,7 +135,7 @@ async function ready(url: string, child: ChildProcess, output: () => string): Pr
   throw new Error(`the gateway was not ready in time:\n${output()}`);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
