@@ -74,9 +74,13 @@ it("there is an example of everything that is a file", () => {
   ]);
 });
 
-it.each(["tsconfig.core.json", "tsconfig.build.json"])("the examples compile under %s", { timeout: 90_000 }, (config) => {
-  expect(node(compiler, "-p", config, "--noEmit", "--incremental", "false")).toBe("");
-});
+it.each(["tsconfig.core.json", "tsconfig.build.json"])(
+  "the examples compile under %s",
+  { timeout: 90_000 },
+  (config) => {
+    expect(node(compiler, "-p", config, "--noEmit", "--incremental", "false")).toBe("");
+  },
+);
 
 /** Asks the copied sources as `upstream/` would. */
 const questions = `
