@@ -1,7 +1,6 @@
 /** One HTTP call under way: the dispatcher's callbacks on one side, a promise of the head and a body to read on the other. */
 
 import type { Dispatcher } from "undici";
-import type { Cancel } from "../canonical/cancel.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Answer, SendOptions } from "./draft.ts";
 
@@ -13,8 +12,8 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
   status = 0;
   headers: Readonly<Record<string, string>> = {};
   readonly #maxBytes: number;
-  readonly #cancel: Cancel | undefined;
-  #stopListening: (() => void) | undefined;
+  readonly #late: NodeJS.Timeout;
+  readonly #stopListening: (() => void) | undefined;
   #resolve: ((answer: Answer) => void) | undefined;
   #reject: ((error: Error) => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -28,24 +27,25 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
 
   constructor(options: SendOptions) {
     this.#maxBytes = options.maxBytes;
-    this.#cancel = options.cancel;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    // From now on, not from the first byte sent: a call may wait for a connection, and its client leave meanwhile.
+    this.#late = setTimeout(() => this.#abort(late()), Math.min(options.headTimeout, longestWait));
+    this.#stopListening = options.cancel?.onCancel(() => this.#abort(gone()));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#error) controller.abort(this.#error);
-    else this.#stopListening = this.#cancel?.onCancel(() => this.#abort(gone()));
   }
 
   onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
     // Early hints and their like come before the answer.
     if (status < 200) return;
     this.status = status;
-    this.headers = headers as Record<string, string>;
+    this.headers = joined(headers);
     this.#resolve?.(this);
   }
 
@@ -60,13 +60,13 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
 
   onResponseEnd(): void {
     this.#ended = true;
-    this.#stopListening?.();
+    this.#over();
     this.#stir();
   }
 
   onResponseError(_: unknown, error: Error): void {
     this.#error ??= readable(error);
-    this.#stopListening?.();
+    this.#over();
     this.#reject?.(this.#error);
     this.#stir();
   }
@@ -81,6 +81,7 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
   }
 
   async *chunks(): AsyncIterable<Uint8Array> {
+    clearTimeout(this.#late);
     try {
       for (;;) {
         const pieces = this.#pieces;
@@ -99,16 +100,22 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
     }
   }
 
-  discard(): void {
-    if (!this.#ended) this.#abort(gone());
+  discard(reason?: GatewayError): void {
+    if (!this.#ended) this.#abort(reason ?? gone());
   }
 
   #abort(error: Error): void {
     if (this.#error) return;
     this.#error = error;
+    this.#over();
     this.#controller?.abort(error);
     this.#reject?.(error);
     this.#stir();
+  }
+
+  #over(): void {
+    clearTimeout(this.#late);
+    this.#stopListening?.();
   }
 
   #change(): Promise<void> {
@@ -123,6 +130,21 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
     wake?.();
   }
 }
+
+/** What a timer can hold; a longer wait would end at once. */
+const longestWait = 2 ** 31 - 1;
+
+/** A header that was sent twice comes as a list. */
+function joined(headers: Record<string, string | string[] | undefined>): Readonly<Record<string, string>> {
+  let single = headers;
+  for (const name in headers) {
+    const value = headers[name];
+    if (Array.isArray(value)) single = { ...single, [name]: value.join(", ") };
+  }
+  return single as Record<string, string>;
+}
+
+const late = (): GatewayError => new GatewayError("timeout", "upstream", "the vendor did not answer in time");
 
 const gone = (): GatewayError => new GatewayError("client-closed", "client", "the client closed the connection");
 

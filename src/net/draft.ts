@@ -1,6 +1,7 @@
 /** An HTTP request that has not been sent, and the answer to one that has. */
 
 import type { Cancel } from "../canonical/cancel.ts";
+import type { GatewayError } from "../canonical/error.ts";
 
 export interface Draft {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -11,7 +12,7 @@ export interface Draft {
 
 export interface SendOptions {
   readonly cancel?: Cancel;
-  /** Milliseconds until the head of the answer must be there. */
+  /** Milliseconds until the head of the answer must be there, the wait for a connection included; and all of it, where it is read in one. */
   readonly headTimeout: number;
   /** Milliseconds that may pass between two pieces of the body. */
   readonly idleTimeout: number;
@@ -29,8 +30,8 @@ export interface Answer {
   bytes(): Promise<Uint8Array>;
   /** The body as it arrives. Whoever stops reading closes the connection. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** Lets go of the body unread. */
-  discard(): void;
+  /** Lets go of the body; whoever reads it is told the reason. */
+  discard(reason?: GatewayError): void;
 }
 
 /** Adds what a vendor knows us by. Made once per deployment, so that the secret stays inside. */

@@ -33,6 +33,8 @@ export interface CallTimes {
 const shortestSecret = 8;
 /** An error's text is shown to people; more than this is no text. */
 const errorBytes = 1024 * 1024;
+/** Milliseconds for that text: the status has said already what matters. */
+const errorPatience = 10_000;
 
 export async function call<O extends Operation>(
   exchange: Exchange<O>,
@@ -41,15 +43,39 @@ export async function call<O extends Operation>(
   parts: CallParts,
   times: CallTimes,
 ): Promise<Reply<O>> {
-  const { notes } = exchange;
+  const { notes, cancel } = exchange;
   notes.deployment = deployment.facts;
   notes.upstreamBegan = parts.now();
-  const streaming = streams(exchange.request.value);
+  // What an earlier attempt failed with is not how this one ends.
+  if (notes.error) delete notes.error;
   const asked = asksForStream(exchange.request.value, plan.route);
   const signed = plan.sign(prepare(exchange, deployment, plan, parts.settings));
   const draft = signed instanceof Promise ? await signed : signed;
-  const answer = await parts.send(draft, optionsOf(exchange, parts, times, asked));
-  notes.vendorHeaders = answer.headers;
+  if (cancel.reason !== undefined) throw left();
+  try {
+    const answer = await parts.send(draft, optionsOf(exchange, parts, times, asked));
+    return await answered(exchange, deployment, plan, parts, { times, asked, answer });
+  } catch (error) {
+    if (cancel.reason !== undefined) oweForLeaving(exchange, deployment);
+    throw error;
+  }
+}
+
+interface Answered {
+  readonly times: CallTimes;
+  readonly asked: boolean;
+  readonly answer: Answer;
+}
+
+async function answered<O extends Operation>(
+  exchange: Exchange<O>,
+  deployment: Deployment,
+  plan: Plan<O>,
+  parts: CallParts,
+  { times, asked, answer }: Answered,
+): Promise<Reply<O>> {
+  const streaming = streams(exchange.request.value);
+  exchange.notes.vendorHeaders = answer.headers;
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
   if (asked && isPage(answer)) throw pageInstead(answer);
   if (asked && isStream(answer)) {
@@ -61,7 +87,7 @@ export async function call<O extends Operation>(
       parts,
       times,
     );
-    return streaming ? reply : gathered(reply);
+    return streaming ? reply : gathered(exchange, reply);
   }
   const { reply, value } = await wholeReply(exchange, plan.route, answer);
   settleWhole(exchange, deployment, value, parts.now());
@@ -69,10 +95,15 @@ export async function call<O extends Operation>(
 }
 
 /** The whole that a stream spells, for a client that wants no stream of a vendor that knows nothing else. */
-async function gathered<O extends Operation>(reply: Reply<O> & { kind: "stream" }): Promise<Reply<O>> {
+async function gathered<O extends Operation>(
+  { notes }: Exchange<O>,
+  reply: Reply<O> & { kind: "stream" },
+): Promise<Reply<O>> {
   const collector = new Collector();
   for await (const items of reply.batches)
     for (const { value } of items) for (const event of value) collector.push(event);
+  // Half an answer is none, where nobody has heard the half yet.
+  if (notes.error) throw notes.error;
   return { kind: "whole", response: { value: collector.response } };
 }
 
@@ -116,16 +147,28 @@ async function refusalOf<O extends Operation>(
   return new GatewayError(error.kind, "upstream", error.message, { ...details, status: error.status });
 }
 
-/** Some vendors repeat the key that they refuse. It is the operator's, and not for clients. */
-async function bodyOf(answer: Answer, key: string | undefined): Promise<unknown> {
+/** As much as comes: an error whose text breaks off is still that error. */
+async function piecesOf(answer: Answer): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of answer.chunks()) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > errorBytes) break;
+  const late = setTimeout(() => answer.discard(), errorPatience);
+  try {
+    for await (const piece of answer.chunks()) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > errorBytes) break;
+    }
+  } catch {
+    // The rest of it is not worth another error.
+  } finally {
+    clearTimeout(late);
   }
-  const said = Buffer.concat(pieces).toString();
+  return Buffer.concat(pieces);
+}
+
+/** Some vendors repeat the key that they refuse. It is the operator's, and not for clients. */
+async function bodyOf(answer: Answer, key: string | undefined): Promise<unknown> {
+  const said = (await piecesOf(answer)).toString();
   const text = key === undefined || key.length < shortestSecret ? said : said.replaceAll(key, "***");
   try {
     return JSON.parse(text);
@@ -135,15 +178,18 @@ async function bodyOf(answer: Answer, key: string | undefined): Promise<unknown>
   }
 }
 
+/** Seconds: nobody waits longer than a day for anything. */
+const longestWait = 86_400;
+
 function retryAfter(headers: Answer["headers"]): number | undefined {
   const milliseconds = Number(headers["retry-after-ms"]);
-  if (milliseconds > 0) return milliseconds / 1000;
+  if (milliseconds > 0) return Math.min(milliseconds / 1000, longestWait);
   const said = headers["retry-after"];
   if (said === undefined) return undefined;
   const seconds = Number(said);
-  if (seconds >= 0) return seconds;
+  if (seconds >= 0) return Math.min(seconds, longestWait);
   const date = Date.parse(said);
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.min((date - Date.now()) / 1000, longestWait));
 }
 
 async function streamed<O extends Operation>(
@@ -157,7 +203,8 @@ async function streamed<O extends Operation>(
   const { notes } = exchange;
   const told = streamReply(exchange, route, answer);
   const whole = watch(toTheEnd(told), () => settleStream(exchange, deployment, told.sight, now()));
-  const started = await firstThen(whole, streamTimeout * 1000);
+  const waited = now() - (notes.upstreamBegan ?? now());
+  const started = await firstThen(whole, Math.max(1, streamTimeout * 1000 - waited), (late) => answer.discard(late));
   notes.firstEventAt = now();
   // A vendor that fails in its first words has answered nothing yet: another may.
   const { error, characters } = told.sight;
@@ -173,6 +220,15 @@ async function* toTheEnd<O extends Operation>(told: Streamed<O>): AsyncGenerator
   yield* told.batches;
   if (!told.sight.ended && !told.sight.error)
     throw new GatewayError("bad-gateway", "upstream", "the vendor broke its answer off before the end");
+}
+
+const left = (): GatewayError => new GatewayError("client-closed", "client", "the client closed the connection");
+
+/** A client that leaves before it hears a word leaves the vendor with a prompt that it has read. */
+function oweForLeaving<O extends Operation>({ notes, request, operation }: Exchange<O>, deployment: Deployment): void {
+  if (operation === "count" || (notes.usage && notes.usage.input > 0)) return;
+  notes.usage = estimate(request, 0);
+  notes.cost = costOf(notes.usage, deployment.price);
 }
 
 function settleWhole<O extends Operation>(
@@ -194,7 +250,7 @@ function settleWhole<O extends Operation>(
 
 /** However a stream ends, what was said of it is owed for; what the vendor did not tell is estimated. */
 function settleStream<O extends Operation>(
-  { notes, request }: Exchange<O>,
+  { notes, request, cancel }: Exchange<O>,
   deployment: Deployment,
   sight: Sight,
   now: number,
@@ -202,7 +258,7 @@ function settleStream<O extends Operation>(
   notes.upstreamEnded = now;
   if (sight.finish) notes.finish = sight.finish;
   if (sight.error) notes.error = sight.error;
-  const silent = sight.characters === 0 && !sight.ended;
+  const silent = sight.characters === 0 && !sight.ended && cancel.reason === undefined;
   notes.usage = complete(sight) ?? (silent ? { input: 0, output: 0 } : estimate(request, sight.characters));
   notes.cost = costOf(notes.usage, deployment.priceOf(sight.model), sight.serviceTier);
 }

@@ -2,10 +2,23 @@
 
 import { GatewayError } from "../canonical/error.ts";
 
-/** The same stream, whose first batch has come. Rejects when it fails, or `milliseconds` pass, before that. */
-export async function firstThen<T>(source: AsyncIterable<T>, milliseconds: number): Promise<AsyncIterable<T>> {
+/**
+ * The same stream, whose first batch has come. Rejects when it fails before that; when `milliseconds` pass, `giveUp` must
+ * make it fail. To ask a generator to return would not do: while it waits for its own source it hears nothing.
+ */
+export async function firstThen<T>(
+  source: AsyncIterable<T>,
+  milliseconds: number,
+  giveUp: (reason: GatewayError) => void,
+): Promise<AsyncIterable<T>> {
   const iterator = source[Symbol.asyncIterator]();
-  let first: IteratorResult<T> | undefined = await within(iterator, milliseconds);
+  const timer = setTimeout(() => giveUp(late()), milliseconds);
+  let first: IteratorResult<T> | undefined;
+  try {
+    first = await iterator.next();
+  } finally {
+    clearTimeout(timer);
+  }
   const rest: AsyncIterator<T> = {
     next() {
       const step = first;
@@ -17,17 +30,4 @@ export async function firstThen<T>(source: AsyncIterable<T>, milliseconds: numbe
   return { [Symbol.asyncIterator]: () => rest };
 }
 
-async function within<T>(iterator: AsyncIterator<T>, milliseconds: number): Promise<IteratorResult<T>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new GatewayError("timeout", "upstream", "the vendor did not begin its answer in time"));
-      void iterator.return?.();
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([iterator.next(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const late = (): GatewayError => new GatewayError("timeout", "upstream", "the vendor did not begin its answer in time");
