@@ -25,6 +25,9 @@ export function ended({ health }: Deployment): void {
   health.running--;
 }
 
+/** Of the refusals, those that tell of the vendor's state and not of the request. */
+const telling: ReadonlySet<number> = new Set([401, 404, 408, 429]);
+
 /** `alone`: the group has no other deployment, so resting would help nobody. */
 export function failed(
   deployment: Deployment,
@@ -35,6 +38,8 @@ export function failed(
 ): void {
   if (error.source !== "upstream") return;
   const { health, config } = deployment;
+  // What a client got wrong says nothing of the deployment, whoever noticed it.
+  if (error.status < 500 && !telling.has(error.status)) return;
   health.failures++;
   if (!routing.cooldowns) return;
   const seconds = error.details.retryAfter ?? config.cooldown ?? routing.cooldown;

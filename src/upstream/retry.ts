@@ -19,13 +19,22 @@ const policyNames: Partial<Record<ErrorKind, string>> = {
   internal: "InternalServerErrorRetries",
 };
 
-/** `others`: deployments of the group that have not been tried. */
+/** How many further attempts the operator's policy grants to an error of this kind; undefined where it says nothing of it. */
+export function retriesByPolicy(
+  { kind }: GatewayError,
+  group: string,
+  { groupRetryPolicy, retryPolicy }: RoutingConfig,
+): number | undefined {
+  const name = policyNames[kind];
+  return name === undefined ? undefined : (groupRetryPolicy.get(group) ?? retryPolicy)[name];
+}
+
+/** `others`: there are deployments that have not been tried, and could be. */
 export function worthRetrying(error: GatewayError, others: boolean, group: string, routing: RoutingConfig): boolean {
   if (error.source !== "upstream") return false;
-  const policy = routing.groupRetryPolicy.get(group) ?? routing.retryPolicy;
-  const said = policy[policyNames[error.kind] ?? ""];
-  if (said !== undefined) return said > 0;
-  if (error.kind === "rate-limited" && !others) return (error.details.retryAfter ?? 0) <= mostPatience;
+  if (!others && (error.details.retryAfter ?? 0) > mostPatience) return false;
+  const granted = retriesByPolicy(error, group, routing);
+  if (granted !== undefined) return granted > 0;
   // Another deployment may have another key, or the model that this one lacks.
   if (error.kind === "unauthenticated" || error.kind === "forbidden" || error.kind === "not-found") return others;
   return error.retryable;

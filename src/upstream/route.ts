@@ -5,13 +5,13 @@ import type { ChatRequest } from "../canonical/chat.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
 import type { Config } from "../config/config.ts";
-import type { Exchange, Handler, Reply } from "../exchange.ts";
+import { type Exchange, type Handler, type Reply, watch } from "../exchange.ts";
 import { type CallParts, type CallTimes, call } from "./call.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Directory, Group } from "./directory.ts";
 import { fallbacksFor } from "./fallbacks.ts";
 import { began, ended, failed, resting } from "./health.ts";
-import { waitBefore, worthRetrying } from "./retry.ts";
+import { retriesByPolicy, waitBefore, worthRetrying } from "./retry.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -44,8 +44,9 @@ async function withFallbacks<O extends Operation>(
   } catch (cause) {
     error = asGatewayError(cause);
   }
-  const known = parts.directory.find(name) !== undefined;
-  for (const next of known ? fallbacksFor(name, error, exchange, parts.config.routing) : []) {
+  // By the group's own name: an alias has the stand-ins of what it stands for.
+  const group = parts.directory.find(name)?.name;
+  for (const next of group === undefined ? [] : fallbacksFor(group, error, exchange, parts.config.routing)) {
     if (asked.has(next) || exchange.notes.fallbacks >= parts.config.routing.maxFallbacks) continue;
     asked.add(next);
     exchange.notes.fallbacks++;
@@ -85,17 +86,11 @@ async function fromPool<O extends Operation>(
   group: Group,
   pool: Group["pools"][number],
 ): Promise<Reply<O>> {
-  const { routing } = parts.config;
   const tried = new Set<Deployment>();
-  const most = exchange.controls.retries ?? pool.deployments[0]?.config.retries ?? routing.retries;
   let error: GatewayError | undefined;
   for (let turn = 0; ; turn++) {
-    const now = parts.now();
-    const fresh = (one: Deployment) => !resting(one, now) && free(one) && !tried.has(one);
-    const deployment =
-      parts.strategy.pick(pool, fresh, parts.random) ??
-      parts.strategy.pick(pool, (one) => !resting(one, now) && free(one), parts.random);
-    if (!deployment) throw error ?? noneLeft(group, now);
+    const deployment = chosen(parts, pool, tried);
+    if (!deployment) throw error ?? noneLeft(group, parts.now());
     if (turn > 0) exchange.notes.retries++;
     try {
       return await attempt(parts, exchange, deployment, group.size === 1);
@@ -103,13 +98,48 @@ async function fromPool<O extends Operation>(
       error = asGatewayError(cause);
     }
     tried.add(deployment);
-    const others = pool.deployments.length > tried.size;
-    if (turn >= most || exchange.cancel.reason !== undefined || !worthRetrying(error, others, group.name, routing))
-      throw error;
-    const wait = waitBefore(error, turn, others, routing, parts.random);
+    const wait = pauseAfter(error, parts, exchange, { group, pool, tried, turn });
+    if (wait === undefined) throw error;
     if (wait > 0) await parts.sleep(wait, exchange.cancel);
   }
 }
+
+interface Tries {
+  readonly group: Group;
+  readonly pool: Group["pools"][number];
+  readonly tried: ReadonlySet<Deployment>;
+  readonly turn: number;
+}
+
+/** Milliseconds until the next attempt; undefined: there is none. */
+function pauseAfter<O extends Operation>(
+  error: GatewayError,
+  { config: { routing }, now, random }: RouteParts,
+  { controls, cancel }: Exchange<O>,
+  { group, pool, tried, turn }: Tries,
+): number | undefined {
+  const usual = controls.retries ?? pool.deployments[0]?.config.retries ?? routing.retries;
+  const most = controls.retries === 0 ? 0 : (retriesByPolicy(error, group.name, routing) ?? usual);
+  if (turn >= most || cancel.reason !== undefined) return undefined;
+  const at = now();
+  const others = pool.deployments.some((one) => !tried.has(one) && isFit(one, at));
+  if (!worthRetrying(error, others, group.name, routing)) return undefined;
+  return waitBefore(error, turn, others, routing, random);
+}
+
+/** One that has not been tried, where there is one. */
+const chosen = (
+  { strategy, random, now }: RouteParts,
+  pool: Group["pools"][number],
+  tried: ReadonlySet<Deployment>,
+): Deployment | undefined => {
+  const at = now();
+  const able = (one: Deployment) => isFit(one, at);
+  const untried = strategy.pick(pool, (one) => able(one) && !tried.has(one), random);
+  return untried ?? (tried.size === 0 ? undefined : strategy.pick(pool, able, random));
+};
+
+const isFit = (one: Deployment, at: number): boolean => !resting(one, at) && free(one);
 
 const free = ({ health, config }: Deployment): boolean =>
   config.parallel === undefined || health.running < config.parallel;
@@ -128,10 +158,14 @@ async function attempt<O extends Operation>(
   }
   const start = parts.now();
   began(deployment, start);
+  let streaming = false;
   try {
     const reply = await call(exchange, deployment, plan, parts, timesOf(exchange, deployment, parts.config));
     notes.attempts.push(facts(deployment, 200, parts.now() - start));
-    return reply;
+    if (reply.kind === "whole") return reply;
+    // It works for as long as it speaks.
+    streaming = true;
+    return { ...reply, batches: watch(reply.batches, () => ended(deployment)) };
   } catch (cause) {
     const error = asGatewayError(cause);
     notes.attempts.push({
@@ -141,7 +175,7 @@ async function attempt<O extends Operation>(
     failed(deployment, error, parts.config.routing, parts.now(), alone);
     throw error;
   } finally {
-    ended(deployment);
+    if (!streaming) ended(deployment);
   }
 }
 
@@ -172,10 +206,17 @@ function timesOf<O extends Operation>(
   { config }: Deployment,
   { routing }: Config,
 ): CallTimes {
-  const timeout = controls.timeout ?? config.timeout ?? routing.timeout;
-  const streamTimeout = controls.streamTimeout ?? config.streamTimeout ?? routing.streamTimeout ?? timeout;
-  return { timeout, streamTimeout };
+  const timeout = said(controls.timeout) ?? said(config.timeout) ?? routing.timeout;
+  const first = said(controls.streamTimeout) ?? said(config.streamTimeout) ?? said(routing.streamTimeout);
+  return { timeout: Math.min(timeout, longest), streamTimeout: Math.min(first ?? timeout, longest) };
 }
+
+/** Seconds: timers hold no more than some weeks, and end at once when asked for longer. */
+const longest = 86_400;
+
+/** No time at all is no wish, and would be no limit. */
+const said = (seconds: number | undefined): number | undefined =>
+  seconds !== undefined && seconds > 0 ? seconds : undefined;
 
 const notOffered = ({ provider, config }: Deployment, operation: string): GatewayError =>
   new GatewayError(
