@@ -2,7 +2,7 @@
 
 import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
-import type { Caller } from "./canonical/caller.ts";
+import { type Caller, modelBehind } from "./canonical/caller.ts";
 import { GatewayError } from "./canonical/error.ts";
 import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
@@ -80,13 +80,19 @@ export function createGateway(parts: Parts): Gateway {
     return { group: group.name, accessGroups: group.accessGroups };
   };
   const known = new Map<string, ModelBounds>();
-  /** Whoever may answer in the end must be paid for: the dearest of the group and of the groups it falls back to. */
+  /** Whoever may answer in the end must be paid for: the dearest of the group, and of all that may stand in for it or its stand-ins. */
   const withFallbacks = ({ name, ceiling, free, maxOutput }: Group): ModelBounds => {
-    const { fallbacks, contextFallbacks, contentFallbacks, defaultFallbacks } = config.routing;
-    const names = [fallbacks, contextFallbacks, contentFallbacks].flatMap((map) => map.get(name) ?? map.get("*") ?? []);
-    return [...names, ...defaultFallbacks]
-      .map((next) => directory.find(next))
-      .reduce<ModelBounds>((most, next) => (next ? dearest(most, next) : most), { ceiling, free, maxOutput });
+    const reached = new Set([name]);
+    let bounds: ModelBounds = { ceiling, free, maxOutput };
+    // A set that grows while it is walked yields what was added.
+    for (const one of reached)
+      for (const next of standIns(one, config.routing)) {
+        const group = directory.find(next);
+        if (!group || reached.has(group.name)) continue;
+        reached.add(group.name);
+        bounds = dearest(bounds, group);
+      }
+    return bounds;
   };
   const boundsOf = (model: string): ModelBounds | undefined => {
     const group = directory.find(model);
@@ -139,8 +145,15 @@ export function createGateway(parts: Parts): Gateway {
         deployment && supportedParameters(deployment.plan("chat", "")?.route.parameters, deployment.model.supports)
       );
     },
-    mayUse: (caller, model) => mayUse(caller.access, model, namesOf),
+    mayUse: (caller, model) => mayUse(caller.access, modelBehind(caller, model), namesOf),
   };
+}
+
+/** Whatever may go wrong with a group, these may be asked in its place. */
+function standIns(name: string, routing: Config["routing"]): readonly string[] {
+  const { fallbacks, contextFallbacks, contentFallbacks, defaultFallbacks } = routing;
+  const named = [fallbacks, contextFallbacks, contentFallbacks].flatMap((map) => map.get(name) ?? map.get("*") ?? []);
+  return [...named, ...defaultFallbacks];
 }
 
 function expanded(pattern: string, directory: Directory, { modelsOf }: Parts): readonly string[] {

@@ -32,7 +32,9 @@ export interface Directory {
 }
 
 /** Concrete names that patterns were asked for; more than this and the oldest are worked out anew. */
-const mostResolved = 10_000;
+const mostResolved = 2_000;
+/** Longer than any model's name: what a client makes up is not kept by the megabyte. */
+const longestName = 512;
 /** What a model may say at most where nobody knows. */
 const unknownOutput = 4096;
 
@@ -54,7 +56,9 @@ export function createDirectory(config: Config, create: (config: DeploymentConfi
   const byVendorName = new Map<string, Deployment[]>();
   for (const deployment of deployments) {
     const name = `${deployment.config.provider}/${deployment.config.model}`;
-    byVendorName.set(name, [...(byVendorName.get(name) ?? []), deployment]);
+    const alike = byVendorName.get(name);
+    if (alike) alike.push(deployment);
+    else byVendorName.set(name, [deployment]);
   }
   const resolved = new Map<string, Group | undefined>();
 
@@ -79,6 +83,7 @@ export function createDirectory(config: Config, create: (config: DeploymentConfi
       const name = config.aliases.get(model)?.group ?? model;
       const group = groups.get(name);
       if (group && !name.includes("*")) return group;
+      if (name.length > longestName) return undefined;
       if (resolved.has(name)) return resolved.get(name);
       const found = resolve(name);
       // Names that mean nothing are not kept: a client could send any number of them.

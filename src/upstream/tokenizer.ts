@@ -11,7 +11,7 @@ export interface Tokenizer {
 
 /** Every encoder of this kind takes quadratic time for one long word: longer ones are cut. */
 const longestWord = 256;
-/** Beyond this many characters the rest is taken to be like the beginning. */
+/** Of all texts together. Beyond this many characters the rest is taken to be like the beginning. */
 const mostCharacters = 262_144;
 
 /** Tokens that a message brings besides its text: https://github.com/openai/openai-cookbook, "How to count tokens". */
@@ -27,8 +27,15 @@ export function createTokenizer(): Tokenizer {
     encoder ??= load();
     const countOf = await encoder;
     let sum = 0;
-    for (const text of texts) sum += counted(text, countOf);
-    return sum;
+    let characters = 0;
+    let rest = 0;
+    for (const text of texts) {
+      // Everybody waits while one counts.
+      if (characters >= mostCharacters) rest += text.length;
+      else sum += counted(text, countOf);
+      characters += text.length;
+    }
+    return rest === 0 ? sum : sum + Math.ceil((sum * rest) / (characters - rest));
   };
   return {
     count,
