@@ -103,7 +103,8 @@ async function meanwhile<O extends Operation>(
   } catch (error) {
     stopListening();
     cancel.cancel("a guardrail blocked the request");
-    call.then(closed, () => undefined);
+    // What the vendor has done until now is owed: the exchange may not end before that is known.
+    await call.then(closed, () => undefined);
     throw error;
   }
   return call;
