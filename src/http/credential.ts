@@ -20,10 +20,12 @@ export function credentialOf(
   return query?.get("key") ?? undefined;
 }
 
-/** "Bearer x" → "x"; "Basic base64(user:x)" → "x"; "x" → "x". */
+/** "Bearer x" → "x"; "Basic base64(user:x)" → "x"; "x" → "x". The scheme's case means nothing. */
 function bare(value: string): string {
-  if (value.startsWith("Bearer ") || value.startsWith("bearer ")) return value.slice(7).trim();
-  if (value.startsWith("Basic ")) {
+  if (value.startsWith("Bearer ")) return value.slice(7).trim();
+  const scheme = value.slice(0, 7).toLowerCase();
+  if (scheme === "bearer ") return value.slice(7).trim();
+  if (scheme.startsWith("basic ")) {
     const pair = Buffer.from(value.slice(6), "base64").toString();
     return pair.slice(pair.indexOf(":") + 1);
   }

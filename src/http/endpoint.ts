@@ -1,6 +1,5 @@
 /** A door of the data plane: reads a request in its language, sends it through the house, and tells the answer in the same language. */
 
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Caller } from "../canonical/caller.ts";
 import { asGatewayError, type GatewayError, invalid } from "../canonical/error.ts";
@@ -143,18 +142,20 @@ async function sendStream<O extends Operation>(
   const { response } = incoming;
   const iterator = batches[Symbol.asyncIterator]();
   if (cancel.reason !== undefined || !format.events) return void (await iterator.return?.());
-  const stopListening = cancel.onCancel(() => void iterator.return?.());
-  const headers = headersOf(incoming);
-  headers["content-type"] = "text/event-stream; charset=utf-8";
-  headers["cache-control"] = "no-cache";
-  headers["x-accel-buffering"] = "no";
-  response.writeHead(200, headers);
+  // It has ended when this has any effect, and whoever reads it is told how.
+  const stopListening = cancel.onCancel(() => void iterator.return?.().catch(() => undefined));
   const encoder = format.events.encoder(occasion);
   try {
+    const headers = headersOf(incoming);
+    headers["content-type"] = "text/event-stream; charset=utf-8";
+    headers["cache-control"] = "no-cache";
+    headers["x-accel-buffering"] = "no";
+    response.writeHead(200, headers);
     for (let step = await iterator.next(); !step.done; step = await iterator.next())
       if (!response.write(textOf(step.value, format.id, encoder, told))) await drained(response);
     response.end(framesText(encoder.end(), told));
   } catch (cause) {
+    if (!response.headersSent) throw cause;
     if (cancel.reason === undefined) response.end(framesText(failure(encoder, asGatewayError(cause)), told));
   } finally {
     stopListening();
@@ -191,7 +192,20 @@ function framesText(frames: readonly Frame[], told: Told | undefined): string {
   return text;
 }
 
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  await Promise.race([once(response, "drain"), once(response, "close")]);
+/** Milliseconds that a client may take to read what it has been sent: longer, and it holds the vendor for nothing. */
+const readerPatience = 300_000;
+
+function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(late);
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    const late = setTimeout(() => response.destroy(), readerPatience);
+    response.on("drain", done);
+    response.on("close", done);
+  });
 }

@@ -31,9 +31,10 @@ export function healthRoutes({ database, draining }: HealthParts): readonly Rout
       );
     }),
     // Asking every vendor costs money and time: this tells what the traffic itself has shown.
-    get(["/health"], "key", async (incoming) => {
-      const { directory, now } = incoming.gateway;
-      const told = directory.deployments.map(({ id, facts, health }) => ({
+    get(["/health"], "key", async (incoming, caller) => {
+      const { directory, now, mayUse } = incoming.gateway;
+      const visible = directory.deployments.filter(({ group }) => mayUse(caller, group));
+      const told = visible.map(({ id, facts, health }) => ({
         resting: health.restsUntil > now(),
         told: { model_id: id, model: `${facts.provider}/${facts.model}`, api_base: facts.apiBase },
       }));

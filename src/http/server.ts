@@ -40,9 +40,9 @@ export function createDoor(parts: DoorParts): Door {
   server.maxConnections = parts.connections;
   server.on("clientError", (error: Error & { code?: string }, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return;
-    socket.end(
-      unreadable(error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"),
-    );
+    socket.end(unreadable(faults.get(error.code ?? "") ?? "400 Bad Request"));
+    // Whoever does not close its side of the connection would keep it for good.
+    setTimeout(() => socket.destroy(), lastLook).unref();
   });
   return {
     listen: (host, port) =>
@@ -76,6 +76,14 @@ export function createDoor(parts: DoorParts): Door {
   };
 }
 
+/** Milliseconds to read why a connection is closed. */
+const lastLook = 1000;
+
+const faults: ReadonlyMap<string, string> = new Map([
+  ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
+  ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
+]);
+
 /** What cannot be read as HTTP is answered in HTTP all the same. */
 function unreadable(status: string): string {
   const error = { message: status.slice(4), type: "invalid_request_error", param: null, code: status.slice(0, 3) };
@@ -96,7 +104,8 @@ async function receive(
   response.on("error", () => incoming.cancel.cancel("client-closed"));
   let route: Route | undefined;
   try {
-    const match = table.match(request.method ?? "GET", incoming.path);
+    // Whoever asks for the head alone is answered as if asked for all: the server leaves the body out.
+    const match = table.match(request.method === "HEAD" ? "GET" : (request.method ?? "GET"), incoming.path);
     route = match.route;
     incoming.param = match.param;
     const judged = callerOf(house, route, incoming);
@@ -106,8 +115,18 @@ async function receive(
     await route.run(incoming, caller);
   } catch (cause) {
     const error = asGatewayError(cause);
-    sendError(incoming, route, error, log);
+    tell(incoming, route, error, log);
     if (route?.family === "llm" && !incoming.entered) house.refused(incoming.id, incoming.notes, "none", error);
+  }
+}
+
+/** An error that cannot even be told costs its own connection, and nobody else's. */
+function tell(incoming: Incoming, route: Route | undefined, error: GatewayError, log: Log): void {
+  try {
+    sendError(incoming, route, error, log);
+  } catch (cause) {
+    log.error({ err: cause, id: incoming.id }, "an error could not be told");
+    incoming.response.destroy();
   }
 }
 

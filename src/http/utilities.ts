@@ -1,5 +1,6 @@
 /** Small tools beside the data plane: counting tokens without asking a model. */
 
+import { modelBehind } from "../canonical/caller.ts";
 import { GatewayError, invalid } from "../canonical/error.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { sendJson } from "./answers.ts";
@@ -35,7 +36,7 @@ const tokenCounter: Route = {
       typeof prompt === "string"
         ? await gateway.tokenizer.count([prompt])
         : await gateway.tokenizer.countRequest(openaiChat.request.decode({ model, messages }));
-    const group = gateway.directory.find(model);
+    const group = gateway.directory.find(modelBehind(caller, model));
     sendJson(incoming, {
       total_tokens: total,
       request_model: model,
@@ -50,10 +51,12 @@ const supportedParams: Route = {
   paths: ["/utils/supported_openai_params"],
   access: "key",
   family: "info",
-  async run(incoming) {
+  async run(incoming, caller) {
+    const { gateway } = incoming;
     const model = incoming.query.get("model");
     if (!model) throw invalid("model", "say which model: ?model=…");
-    const supported = incoming.gateway.parametersOf(model);
+    // What a key may not use does not exist for it.
+    const supported = gateway.mayUse(caller, model) ? gateway.parametersOf(modelBehind(caller, model)) : undefined;
     if (!supported)
       throw new GatewayError("not-found", "client", `the model ${model.slice(0, 200)} is unknown`, {
         param: "model",
