@@ -241,13 +241,13 @@ describe.skipIf(missing !== undefined)("Claude Code", () => {
   });
 
   it("tells its user what a vendor that refuses has said", async () => {
-    vendor.script([
-      ...Array.from({ length: 12 }, () => ({
+    vendor.script(
+      Array.from({ length: 12 }, () => ({
         path: "/messages",
         status: 400,
         json: { type: "error", error: { type: "invalid_request_error", message: "the wick is wet" } },
       })),
-    ]);
+    );
     const { code, output } = await runClaude("claude-fake");
     expect(code).not.toBe(0);
     expect(output).toContain("the wick is wet");
