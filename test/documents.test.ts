@@ -3,6 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { loadConfig } from "../src/config/load.ts";
+import { createGuards } from "../src/policy/guards.ts";
+import { providers } from "../src/providers/index.ts";
+import { splitModel } from "../src/providers/model-name.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -65,3 +69,19 @@ it.each(["ARCHITECTURE.md", "CONTRIBUTING.md", "AGENTS.md"].filter((path) => exi
     expect(named.filter((name) => !there(name))).toEqual([]);
   },
 );
+
+/** Every configuration in the guides, whole or in part. */
+const configurations = documents.flatMap((path) =>
+  [...read(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = ""], index) => ({ path, index, text })),
+);
+
+it.each(configurations)("the configuration in $path ($index) is served, with nothing to remark", async ({ text }) => {
+  const variables = [...text.matchAll(/os\.environ\/(\w+)/g)].map(([, name = ""]) => [name, "a-value"]);
+  const { config } = await loadConfig({
+    path: "/config.yaml",
+    env: Object.fromEntries(variables),
+    readFile: async (path) => (path === "/config.yaml" ? text : undefined),
+    splitModel: (name, about) => splitModel(name, { ...about, providers }),
+  });
+  expect([...config.notices, ...createGuards(config.guardrails, "/").notices]).toEqual([]);
+});
