@@ -207,5 +207,9 @@ function drained(response: ServerResponse): Promise<void> {
     const late = setTimeout(() => response.destroy(), readerPatience);
     response.on("drain", done);
     response.on("close", done);
+    // Node counts bytes in the response and characters in its socket: where only the first is full, no "drain" will come.
+    setImmediate(() => {
+      if (response.socket?.writableNeedDrain === false) done();
+    });
   });
 }
