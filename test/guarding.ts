@@ -103,7 +103,7 @@ export const chat = (content: unknown, more: object = {}) => ({
 });
 export const text = "say forbidden things";
 
-export const kindOf = (judge: Guardrail["judge"]) =>
+const kindOf = (judge: Guardrail["judge"]) =>
   define({ id: "own", options: z.looseObject({}), create: () => ({ id: "own", judge }) });
 export const own = (judge: Guardrail["judge"], more: Partial<GuardrailConfig> = {}) =>
   guard({

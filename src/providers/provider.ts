@@ -31,7 +31,7 @@ export interface Provider {
 }
 
 /** One route for every model, or routes that depend on the vendor's model name and the deployment's settings. */
-export type Serves<O extends Operation> = Route<O> | ((model: string, settings: Settings) => Route<O>);
+type Serves<O extends Operation> = Route<O> | ((model: string, settings: Settings) => Route<O>);
 
 /** Settings of a deployment by their names in the configuration ("api_version", "region_name"). No secrets. */
 export type Settings = Readonly<Record<string, unknown>>;
