@@ -1,0 +1,190 @@
+/** Money and limits: reserved before a call for the worst, settled after it for what it was, whatever becomes of it. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type FakeVendor, startFakeVendor } from "../../test/fake/fake-vendor.ts";
+import {
+  chatOf,
+  deploymentOf,
+  type House,
+  type HouseOptions,
+  heard,
+  houseOf,
+  type Question,
+  refusalOf,
+  scopeOf,
+} from "../../test/house.ts";
+import type { Scope } from "../canonical/caller.ts";
+import { Cancel } from "../canonical/cancel.ts";
+import type { Stage } from "../exchange.ts";
+import { guard } from "./guard.ts";
+import { createGuards } from "./guards.ts";
+
+let vendor: FakeVendor;
+let house: House;
+beforeAll(async () => {
+  vendor = await startFakeVendor();
+});
+afterEach(async () => {
+  await house.close();
+  vendor.reset();
+});
+afterAll(() => vendor.stop());
+
+/** A microdollar a token out, nothing in. */
+const priced = { price: { input: 0, output: 1000 }, maxOutput: 100 };
+const build = (more: Partial<HouseOptions> = {}): void => {
+  house = houseOf({ deployments: [deploymentOf(vendor.url, { facts: priced })], ...more });
+};
+const ask = (scope: Partial<Scope>, more: Question = {}) =>
+  house.gateway.handle(chatOf({ caller: { scopes: [scopeOf(scope)] }, ...more }));
+const budget = (max: number) => ({ budgets: [{ max, spent: 0 }] });
+const spent = () => house.meters.spent("key:k");
+const ten = { steer: "tokens=10" };
+
+describe("a budget", () => {
+  it("is held while a call runs and has lost afterwards what the call cost, whole or streamed", async () => {
+    build();
+    vendor.script([ten, ten]);
+    await heard(await ask(budget(1e6)));
+    expect(spent()).toEqual({ spent: 10_000, held: 0 });
+    const reply = await ask(budget(1e6), { stream: true });
+    expect(spent()?.held).toBeGreaterThan(0);
+    await heard(reply);
+    expect(spent()).toEqual({ spent: 20_000, held: 0 });
+  });
+
+  it("refuses what it might not cover, and asks no vendor", async () => {
+    build();
+    const before = vendor.received;
+    const refused = await refusalOf(ask(budget(9999)));
+    expect(refused).toMatchObject({ kind: "budget-exceeded", status: 429 });
+    expect(vendor.received).toBe(before);
+    expect(spent()).toEqual({ spent: 0, held: 0 });
+  });
+
+  it("bounds an answer that the client has set no bound to by what is left", async () => {
+    build();
+    vendor.script([ten]);
+    await heard(await ask(budget(50_000), { body: { max_tokens: undefined } }));
+    const body = vendor.requests.at(-1)?.json as { max_tokens: number };
+    expect(body.max_tokens).toBeGreaterThanOrEqual(16);
+    expect(body.max_tokens).toBeLessThan(50);
+  });
+
+  it("gives back what a failed call held", async () => {
+    build({ routing: { cooldowns: false } });
+    vendor.script([{ status: 500, json: {} }, { drop: true }, { raw: "<html>" }]);
+    for (let turn = 0; turn < 3; turn++) await refusalOf(ask(budget(1e6)));
+    expect(spent()).toEqual({ spent: 0, held: 0 });
+  });
+
+  it("is charged for a stream that the client leaves, and no longer held", async () => {
+    build();
+    vendor.script([{ steer: "tokens=50;pace=5" }]);
+    const reply = await ask(budget(1e6), { stream: true });
+    if (reply.kind !== "stream") throw new Error("it streams");
+    const iterator = reply.batches[Symbol.asyncIterator]();
+    for (let turn = 0; turn < 8; turn++) await iterator.next();
+    await iterator.return?.();
+    expect(spent()?.held).toBe(0);
+    expect(spent()?.spent).toBeGreaterThan(0);
+    expect(spent()?.spent).toBeLessThan(50_000);
+  });
+
+  it("is charged for the prompt of a call that the client leaves before it hears a word", async () => {
+    const dear = { price: { input: 1000, output: 1000 }, maxOutput: 100 };
+    for (const stream of [false, true]) {
+      build({ deployments: [deploymentOf(vendor.url, { facts: dear })] });
+      vendor.script([{ hang: true }]);
+      const before = vendor.received;
+      const cancel = new Cancel();
+      const asked = refusalOf(ask(budget(1e9), { stream, cancel }));
+      await vendor.whenReceived(before + 1);
+      cancel.cancel("client-closed");
+      expect((await asked).kind).toBe("client-closed");
+      expect(spent()?.held).toBe(0);
+      expect(spent()?.spent).toBeGreaterThan(0);
+      expect(house.records).toMatchObject([{ outcome: "abandoned", usage: { estimated: true, output: 0 } }]);
+    }
+  });
+
+  it("is charged for what a vendor has done by the time that a guardrail beside it blocks", async () => {
+    const { guards } = createGuards(
+      [
+        {
+          name: "filter",
+          type: "content-filter",
+          when: ["beside"],
+          always: true,
+          onFailure: "refuse",
+          opaque: "scan",
+          timeout: 1,
+          options: { blockedWords: [{ keyword: "hi" }] },
+        },
+      ],
+      undefined,
+    );
+    const quiet = (): undefined => undefined;
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const beside: Stage = guard({ guards, now: Date.now, log });
+    const dear = { price: { input: 1000, output: 1000 }, maxOutput: 100 };
+    build({ between: [beside], deployments: [deploymentOf(vendor.url, { facts: dear })] });
+    const refused = await refusalOf(ask(budget(1e9), { stream: true }));
+    expect(refused.kind).toBe("content-blocked");
+    expect(spent()).toEqual({ spent: house.records[0]?.cost, held: 0 });
+    expect(spent()?.spent).toBeGreaterThan(0);
+  });
+
+  it("covers the dearest that may answer: stand-ins, their stand-ins, and those that the client names", async () => {
+    const dear = { price: { input: 0, output: 100_000 }, maxOutput: 100 };
+    const deployments = [
+      deploymentOf(vendor.url, { group: "m", facts: priced }),
+      deploymentOf(vendor.url, { group: "n", facts: priced }),
+      deploymentOf(vendor.url, { group: "dear", facts: dear }),
+      deploymentOf(vendor.url, { group: "plain", facts: priced }),
+    ];
+    const fallbacks = new Map([
+      ["m", ["n"]],
+      ["n", ["dear"]],
+    ]);
+    build({ deployments, routing: { fallbacks } });
+    const scope = budget(500_000);
+    expect((await refusalOf(ask(scope))).kind).toBe("budget-exceeded");
+    expect((await refusalOf(ask(scope, { model: "plain", controls: { fallbacks: ["dear"] } }))).kind).toBe(
+      "budget-exceeded",
+    );
+    await heard(await ask(scope, { model: "plain" }));
+  });
+});
+
+describe("a limit", () => {
+  it("of requests lets exactly so many of a burst pass", async () => {
+    build();
+    const asked = Array.from({ length: 30 }, () => ask({ requestsPerMinute: 10 }).then(heard, () => undefined));
+    const answered = (await Promise.all(asked)).filter((one) => one !== undefined);
+    expect(answered).toHaveLength(10);
+  });
+
+  it("of slots is free again after streams that were read, left, or never begun", async () => {
+    build();
+    const scope = { parallel: 1 };
+    for (let turn = 0; turn < 20; turn++) {
+      const reply = await ask(scope, { stream: true });
+      expect((await refusalOf(ask(scope))).kind).toBe("rate-limited");
+      if (reply.kind !== "stream") throw new Error("it streams");
+      const iterator = reply.batches[Symbol.asyncIterator]();
+      if (turn % 3 > 0) await iterator.next();
+      await iterator.return?.();
+    }
+    await heard(await ask(scope));
+  });
+
+  it("of tokens is settled with what was used", async () => {
+    build();
+    const exchange = chatOf({ caller: { scopes: [scopeOf({ tokensPerMinute: 1000 })] } });
+    await heard(await house.gateway.handle(exchange));
+    const { totalInput = 0, totalOutput = 0 } = house.records[0]?.usage ?? {};
+    expect(totalInput * totalOutput).toBeGreaterThan(0);
+    const left = exchange.notes.headers["x-ratelimit-api_key-remaining-tokens"];
+    expect(left).toBe(String(1000 - totalInput - totalOutput));
+  });
+});
