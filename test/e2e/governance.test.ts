@@ -19,9 +19,10 @@ beforeAll(async () => {
           slow: "openai/gpt-fake+tokens=50,pace=40",
           waits: "openai/gpt-fake+delay=5000",
           free: "openai/gpt-fake",
+          fails: "openai/gpt-fake+status=500",
         }),
       ],
-      router_settings: { num_retries: 0 },
+      router_settings: { num_retries: 0, disable_cooldowns: true },
       general_settings: { master_key: adminKey },
     },
   });
@@ -200,3 +201,17 @@ it("kill -9 loses no key and no settled money", async () => {
   await second.stop();
   await first.stop();
 }, 30_000);
+
+it("a fallback that a client names is paid for before it is asked", async () => {
+  const key = await gateway.newKey({ max_budget: 0.05 });
+  const counts = await statuses(40, () => ask(key, "fails", { fallbacks: ["cent"] }));
+  expect(counts.get(200)).toBe(5);
+  expect(await spendOf(key)).toBeCloseTo(0.05, 9);
+});
+
+it("an alias opens no other model than its own, by fallback neither", async () => {
+  const key = await gateway.newKey({ models: ["free", "fails"], aliases: { cent: "free" } });
+  const answer = await ask(key, "fails", { fallbacks: ["cent"] });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("x-litellm-model-group")).toBe("free");
+});
