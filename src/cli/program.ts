@@ -19,8 +19,7 @@ async function fail(error: unknown): Promise<void> {
 
 async function startServing(options: ServeOptions): Promise<void> {
   const [{ default: pino }, { serve }] = await Promise.all([import("pino"), import("./serve.ts")]);
-  const level = process.env["GATEHOUSE_LOG_LEVEL"] ?? "info";
-  await serve(options, pino({ name: "gatehouse", level }, pino.destination(2)), say);
+  await serve(options, (level) => pino({ name: "gatehouse", level }, pino.destination(2)), say);
   process.exit(0);
 }
 

@@ -30,12 +30,17 @@ export interface ServeOptions {
 /** Seconds that requests under way get to end once the gateway is told to stop. */
 const grace = 30;
 
-export async function serve(options: ServeOptions, log: Log, say: (text: string) => void): Promise<void> {
+export async function serve(
+  options: ServeOptions,
+  createLog: (level: string) => Log,
+  say: (text: string) => void,
+): Promise<void> {
   const dataDir = dataDirOf(options.dataDir, process.env);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const catalogue = loadCatalogue();
   const { config, files } = await readConfig(options.config, dataDir, catalogue);
-  const host = options.host ?? process.env["HOST"] ?? "127.0.0.1";
+  const log = createLog(config.log.level);
+  const host = options.host ?? config.listen.host ?? "127.0.0.1";
   refuseWeakKey(config, host, options.allowWeakAdminKey ?? false, say);
   const own = config.access.adminKey || config.access.open ? undefined : ownAdminKey(dataDir);
   const foundation = await layFoundation(config, dataDir, log);
@@ -57,10 +62,10 @@ export async function serve(options: ServeOptions, log: Log, say: (text: string)
     ),
     gateway: () => house,
     log,
-    root: (process.env["SERVER_ROOT_PATH"] ?? "").replace(/\/+$/, ""),
+    root: (config.listen.rootPath ?? "").replace(/\/+$/, ""),
     connections: config.limits.connections,
   });
-  const address = await door.listen(host, portOf(options.port));
+  const address = await door.listen(host, portOf(options.port, config.listen.port));
   const changes = await watchChanges(foundation.database, {
     onKey: (token) => house.invalidate(token),
     onGap: () => house.invalidateAll(),
@@ -124,8 +129,8 @@ function greetingOf(
   };
 }
 
-function portOf(said: string | undefined): number {
-  const text = said ?? process.env["PORT"] ?? "4000";
+function portOf(said: string | undefined, configured: number | undefined): number {
+  const text = said ?? String(configured ?? 4000);
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`the port must be a number from 0 to 65535, not "${text}"`);

@@ -24,7 +24,7 @@ export interface Config {
   /** What was read but is not served, unknown, or questionable: told at start and by `check`. */
   readonly notices: readonly Notice[];
   /** Where to listen, as far as the environment says. */
-  readonly listen: { readonly host?: string; readonly port?: number };
+  readonly listen: { readonly host?: string; readonly port?: number; readonly rootPath?: string };
   /** Names and values that the configuration wants in the environment. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -35,7 +35,7 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
   const tolerant = (router.ignore_invalid_deployments ?? true) && models.deployments.length > 0;
   const tolerated = tolerant ? models.errors : 0;
   const cache = readCache(settings, notices);
-  const { host, port } = variables;
+  const { host, port, rootPath } = variables;
   const config: Omit<Config, "notices"> = {
     deployments: allDeployments(
       models.deployments,
@@ -55,7 +55,11 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
     dropParams: settings.drop_params ?? variables.dropParams ?? false,
     modifyParams: false,
     prices: new Map(),
-    listen: { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) },
+    listen: {
+      ...(host === undefined ? {} : { host }),
+      ...(port === undefined ? {} : { port }),
+      ...(rootPath === undefined ? {} : { rootPath }),
+    },
     environment: {},
   };
   tellUnknownGroups(config, file, notices);

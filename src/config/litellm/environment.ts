@@ -27,6 +27,7 @@ export const variables = {
   ),
   host: variable("text", ["GATEHOUSE_HOST", "HOST"], "The address to listen on; default 127.0.0.1."),
   port: variable("count", ["GATEHOUSE_PORT", "PORT"], "The port to listen on; default 4000."),
+  rootPath: variable("text", ["SERVER_ROOT_PATH"], "A path that everything stands below: `/gateway`."),
   adminKey: variable("secret", ["GATEHOUSE_ADMIN_KEY", "LITELLM_MASTER_KEY"], "The administrator's key."),
   encryptionKey: variable(
     "secret",
@@ -79,7 +80,11 @@ export const variables = {
     ["DEFAULT_COOLDOWN_TIME_SECONDS"],
     "Seconds that a deployment rests, where the file does not say.",
   ),
-  logLevel: variable("text", ["GATEHOUSE_LOG", "LITELLM_LOG"], "`debug`, `info`, `warn` or `error`."),
+  logLevel: variable(
+    "text",
+    ["GATEHOUSE_LOG", "GATEHOUSE_LOG_LEVEL", "LITELLM_LOG"],
+    "`debug`, `info`, `warn` or `error`.",
+  ),
   jsonLogs: variable("flag", ["GATEHOUSE_JSON_LOGS", "JSON_LOGS"], "The gateway's own log is JSON."),
   stage: variable(
     "text",
@@ -118,7 +123,6 @@ export const unservedVariables: Readonly<Record<string, string>> = {
   STORE_MODEL_IN_DB: "models kept in the database.",
   REDIS_HOST: "limits and caches shared through Redis.",
   REDIS_URL: "limits and caches shared through Redis.",
-  SERVER_ROOT_PATH: "a prefix of all paths.",
   NUM_WORKERS: "several workers.",
   LITELLM_CONFIG_BUCKET_NAME: "a configuration in a bucket.",
   LITELLM_MODEL_COST_MAP_URL: "prices fetched from an address.",
