@@ -16,6 +16,8 @@ import { nextReset } from "../src/state/database/periods.ts";
 import { createTokenizer } from "../src/upstream/tokenizer.ts";
 import { openaiChat } from "../src/wire/openai-chat/index.ts";
 
+export const adminKey = "sk-admin-of-the-tests-0123456789";
+
 export const routing: RoutingConfig = {
   strategy: "simple-shuffle",
   retries: 0,
@@ -86,6 +88,7 @@ export interface HouseOptions {
   readonly aliases?: Config["aliases"];
   readonly between?: readonly Stage[];
   readonly send?: Send;
+  readonly findKey?: (keyId: string) => Promise<Caller | undefined>;
   readonly now?: () => number;
   readonly random?: () => number;
 }
@@ -105,7 +108,7 @@ export function houseOf({ deployments, random = () => 0, now = Date.now, ...more
     deployments,
     aliases: more.aliases ?? new Map(),
     routing: { ...routing, ...more.routing },
-    access: { open: false, clientCredentials: false },
+    access: { open: false, clientCredentials: false, adminKey: new Secret(adminKey) },
     limits,
     database: {},
     guardrails: [],
@@ -123,7 +126,7 @@ export function houseOf({ deployments, random = () => 0, now = Date.now, ...more
     config,
     version: "0",
     meters,
-    findKey: async () => undefined,
+    findKey: more.findKey ?? (async () => undefined),
     send: more.send ?? wire.send,
     write: (record) => void records.push(record),
     factsOf: ({ facts }) => facts,

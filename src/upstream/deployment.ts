@@ -62,7 +62,7 @@ export function createDeployment(
   const apiBase = trimmed(config.apiBase ?? provider.baseUrl ?? "");
   const settings: Settings = { ...config.settings, model: config.model, api_base: apiBase };
   const sign = signer(config, provider);
-  const plans = new Map<string, Plan<Operation> | undefined>();
+  const plans: Planned[] = [];
   const deployment: Deployment = {
     id: config.id,
     group: config.group,
@@ -89,13 +89,15 @@ export function createDeployment(
     model: facts,
     health: { restsUntil: 0, minute: 0, calls: 0, failures: 0, running: 0 },
     plan<O extends Operation>(operation: O, clientFormat: string, schema = false) {
-      const name = schema ? `${operation} ${clientFormat} schema` : `${operation} ${clientFormat}`;
-      if (!plans.has(name)) {
-        const usual = routeFor(provider, operation, config.model, settings, clientFormat);
-        const route = (schema ? usual?.forSchema : undefined) ?? usual;
-        plans.set(name, route && planOf(route, instead ?? apiBase));
-      }
-      return plans.get(name) as Plan<O> | undefined;
+      // A few at most, and nearly always the first: to look for it touches less memory than a map would.
+      for (const one of plans)
+        if (one.operation === operation && one.clientFormat === clientFormat && one.schema === schema)
+          return one.plan as Plan<O> | undefined;
+      const usual = routeFor(provider, operation, config.model, settings, clientFormat);
+      const route = (schema ? usual?.forSchema : undefined) ?? usual;
+      const plan = route && planOf(route, instead ?? apiBase);
+      plans.push({ operation, clientFormat, schema, plan });
+      return plan;
     },
   };
 
@@ -117,6 +119,14 @@ export function createDeployment(
 }
 
 const mostAnswered = 64;
+
+/** A plan that was made, or the finding that there is none, and what for. */
+interface Planned {
+  readonly operation: Operation;
+  readonly clientFormat: string;
+  readonly schema: boolean;
+  readonly plan: Plan<Operation> | undefined;
+}
 
 /** The vendor's route in the client's own language where it has one, else its usual one. */
 function routeFor<O extends Operation>(
