@@ -7,9 +7,13 @@ import { answerHeaders } from "./compat.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { vendorHeaders } from "./vendor-headers.ts";
 
+/** What an operator must hear of: mistakes of ours, and what we stand on giving way. */
+const isOurs = ({ source, kind, details }: GatewayError): boolean =>
+  source === "gateway" && (kind === "internal" || details.cause !== undefined);
+
 export function sendError(incoming: Incoming, route: Route | undefined, error: GatewayError, log: Log): void {
   const { response, gateway, id, notes } = incoming;
-  if (error.kind === "internal" && error.source === "gateway")
+  if (isOurs(error))
     log.error({ err: error.details.cause ?? error, id }, "a request failed for a reason nobody foresaw");
   if (response.headersSent || response.destroyed) {
     response.destroy();

@@ -97,3 +97,20 @@ it("an open gateway lets in who has no key, and nobody as the admin", async () =
   const { authenticate } = gate(known(), { open: true });
   expect((await authenticate()).role).toBe("anonymous");
 });
+
+it("a key that cannot be looked up is not called unknown: the client is told to come again", async () => {
+  let down = true;
+  const { authenticate } = createAuthenticator({
+    access: { open: false, clientCredentials: false },
+    adminHash: undefined,
+    findKey: async () => {
+      if (down) throw new Error("connection refused");
+      return caller("sk-a");
+    },
+    now: () => 1000,
+  });
+  const asked = async () => authenticate("sk-a");
+  await expect(asked()).rejects.toMatchObject({ status: 503, details: { retryAfter: 5 } });
+  down = false;
+  expect(await asked()).toMatchObject({ keyId: hashOf("sk-a") });
+});

@@ -48,7 +48,7 @@ export function createAuthenticator({ access, findKey, now, ...given }: Authenti
 
   const lookUp = async (token: string, keyId: string): Promise<Caller> => {
     const before = changes;
-    const caller = await findKey(keyId);
+    const caller = await findKey(keyId).catch(unavailable);
     if (caller) return judged(before === changes ? keep(token, caller) : caller, now());
     if (strangers.size >= mostStrangers) strangers.clear();
     strangers.set(keyId, now() + strangerFor);
@@ -108,6 +108,14 @@ function judged(caller: Caller, now: number): Caller {
       { type: "expired_key", code: "401" },
     );
   return caller;
+}
+
+/** Not to be able to look is no reason to call a key unknown: clients throw such keys away. */
+function unavailable(cause: unknown): never {
+  throw new GatewayError("overloaded", "gateway", "Keys cannot be looked up just now. Try again in some seconds.", {
+    retryAfter: 5,
+    cause,
+  });
 }
 
 const refusal = (message: string): GatewayError =>

@@ -5,6 +5,7 @@ import { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
 import { costOf } from "../canonical/price.ts";
 import { promptBound } from "../canonical/prompt-bound.ts";
+import { Secret } from "../canonical/secret.ts";
 import type { Usage } from "../canonical/usage.ts";
 import { type Exchange, type Reply, watch } from "../exchange.ts";
 import type { Answer, Send, SendOptions } from "../net/draft.ts";
@@ -138,7 +139,7 @@ async function refusalOf<O extends Operation>(
   { provider, config }: Deployment,
   answer: Answer,
 ): Promise<GatewayError> {
-  const body = await bodyOf(answer, config.key?.reveal());
+  const body = await bodyOf(answer, secretsOf(config));
   // Redirects are not followed: the key would travel to whoever the vendor names.
   const status = answer.status < 400 || answer.status > 599 ? 502 : answer.status;
   const error = route.format.error.decode(status, body);
@@ -166,10 +167,18 @@ async function piecesOf(answer: Answer): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
+/** Everything that the operator's configuration gives this vendor and nobody else. */
+function secretsOf({ key, settings, headers }: Deployment["config"]): readonly string[] {
+  return [key, ...Object.values(settings), ...Object.values(headers)].flatMap((value) => {
+    const text = value instanceof Secret ? value.reveal() : "";
+    return text.length < shortestSecret ? [] : [text];
+  });
+}
+
 /** Some vendors repeat the key that they refuse. It is the operator's, and not for clients. */
-async function bodyOf(answer: Answer, key: string | undefined): Promise<unknown> {
+async function bodyOf(answer: Answer, secrets: readonly string[]): Promise<unknown> {
   const said = (await piecesOf(answer)).toString();
-  const text = key === undefined || key.length < shortestSecret ? said : said.replaceAll(key, "***");
+  const text = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), said);
   try {
     return JSON.parse(text);
   } catch {

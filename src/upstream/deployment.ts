@@ -1,5 +1,6 @@
 /** One way to reach a model, made ready: everything that can be known before a request comes is worked out here, once. */
 
+import { type GatewayError, invalid } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
 import { free, type Price } from "../canonical/price.ts";
 import { Secret } from "../canonical/secret.ts";
@@ -93,6 +94,7 @@ export function createDeployment(
       for (const one of plans)
         if (one.operation === operation && one.clientFormat === clientFormat && one.schema === schema)
           return one.plan as Plan<O> | undefined;
+      if (!config.model.isWellFormed()) throw unspeakable(config.model);
       const usual = routeFor(provider, operation, config.model, settings, clientFormat);
       const route = (schema ? usual?.forSchema : undefined) ?? usual;
       const plan = route && planOf(route, instead ?? apiBase);
@@ -102,7 +104,9 @@ export function createDeployment(
   };
 
   function planOf<O extends Operation>(route: Route<O>, base: string): Plan<O> {
-    const url = join(fill(base, settings), fill(route.path, settings));
+    const path = fill(route.path, settings);
+    if (climbs.test(path)) throw unspeakable(config.model);
+    const url = join(fill(base, settings), path);
     const streamUrl =
       route.streamPath === undefined ? url : join(fill(base, settings), fill(route.streamPath, settings));
     const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", ...provider.headers };
@@ -119,6 +123,12 @@ export function createDeployment(
 }
 
 const mostAnswered = 64;
+
+/** A segment of dots alone leads elsewhere, and no encoding helps. */
+const climbs = /\/\.{1,2}(?:[/?]|$)/;
+
+const unspeakable = (model: string): GatewayError =>
+  invalid("model", `no vendor has a model called ${JSON.stringify(model).slice(0, 200)}`);
 
 /** A plan that was made, or the finding that there is none, and what for. */
 interface Planned {

@@ -8,18 +8,9 @@ export function fill(template: string, settings: Settings): string {
   if (template.indexOf("{") < 0) return template;
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = settings[name];
-    if (typeof value === "string" || typeof value === "number") return segment(String(value), name);
+    if (typeof value === "string" || typeof value === "number") return encodeURIComponent(value);
     if (value instanceof Secret)
       throw new GatewayError("internal", "gateway", `"${name}" is a secret and may not stand in a URL`);
     throw new GatewayError("invalid-request", "gateway", `the deployment lacks "${name}"; set it in its parameters`);
   });
-}
-
-/** Dots alone climb in a path however they are encoded, and half a character has no encoding at all. */
-function segment(value: string, name: string): string {
-  if (value === "." || value === ".." || !value.isWellFormed())
-    throw new GatewayError("invalid-request", "client", `"${name}" cannot be ${JSON.stringify(value).slice(0, 200)}`, {
-      param: name,
-    });
-  return encodeURIComponent(value);
 }
