@@ -56,6 +56,9 @@ const known: ReadonlySet<string> = new Set([
   "web_search_options", "user", "service_tier", "prompt_cache_key", "store", "metadata", "stream", "stream_options",
 ]);
 
+/** OpenAI refuses longer ones; other clients name people at greater length. */
+const longestUser = 64;
+
 type Draft = { -readonly [K in keyof ChatRequest]: ChatRequest[K] };
 
 function decode(value: unknown): ChatRequest {
@@ -188,7 +191,7 @@ function writeOutput(value: ChatRequest, body: Words): void {
 }
 
 function writeService(value: ChatRequest, body: Words): void {
-  if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user);
+  if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user?.slice(0, longestUser));
   put(body, "service_tier", value.serviceTier);
   put(body, "prompt_cache_key", value.cacheKey);
   put(body, "store", value.store);
