@@ -1,10 +1,12 @@
-/** What of a request reaches a vendor of another language. */
+/** What of a request reaches a vendor. */
 import { describe, expect, it } from "vitest";
+import { chatOf } from "../../test/house.ts";
 import { Cancel } from "../canonical/cancel.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { DeploymentConfig } from "../config/config.ts";
 import type { Exchange } from "../exchange.ts";
 import { providers } from "../providers/index.ts";
+import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import type { Body, Format } from "../wire/format.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
@@ -91,5 +93,35 @@ describe("a body in another language", () => {
       expect(refused).toThrow(/prompt must be one text/);
     }
     expect(sent(openaiCompletions, { model: "m", prompt: ["The sky is"] })).not.toHaveProperty("prompt");
+  });
+});
+
+describe("a client's headers", () => {
+  it("travel only where the vendor's declaration names them, and lists of features add up with the operator's", () => {
+    const provider = providers.get("anthropic");
+    if (!provider) throw new Error("the vendor is on the rack");
+    const own = { ...config, headers: { "anthropic-beta": "ours" } };
+    const deployment = createDeployment(own, { provider, facts: {}, signer: () => (draft) => draft });
+    const plan = deployment.plan("chat", anthropicMessages.id);
+    if (!plan) throw new Error("it offers chat");
+    const words = { model: "m", max_tokens: 5, messages: [{ role: "user", content: "hi" }] };
+    const headers = {
+      "anthropic-beta": "theirs",
+      authorization: "Bearer sk-key",
+      "x-api-key": "sk-key",
+      cookie: "a=b",
+    };
+    const value = anthropicMessages.request.decode(words);
+    const exchange = {
+      ...chatOf(),
+      format: anthropicMessages,
+      request: { value, quote: { format: anthropicMessages.id, words } },
+      headers,
+    };
+    const sent = prepare(exchange, deployment, plan, { dropParams: false }).headers;
+    expect(sent["anthropic-beta"]).toBe("ours,theirs");
+    expect(JSON.stringify(sent)).not.toContain("sk-key");
+    expect(sent).not.toHaveProperty("cookie");
+    expect(plan.headers["anthropic-beta"]).toBe("ours");
   });
 });
