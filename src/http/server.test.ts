@@ -163,6 +163,8 @@ describe("a key confined to some routes", () => {
     for (const [routes, path, status] of [
       [["info_routes"], "/v1/models", 200],
       [["info_routes"], "/utils/token_counter", 403],
+      [["openai_routes"], "/utils/token_counter", 200],
+      [["anthropic_routes"], "/utils/token_counter", 403],
       [["/v1/models"], "/models", 200],
       [["/v1/models"], "/v1/models/open", 403],
       [["/v1/models/*"], "/v1/models/open", 200],

@@ -206,15 +206,18 @@ function authorizeRoute(route: Route, caller: Caller, path: string): void {
 
 const families: Readonly<Record<string, Route["family"]>> = {
   llm_api_routes: "llm",
-  openai_routes: "llm",
-  anthropic_routes: "llm",
   info_routes: "info",
   management_routes: "management",
 };
 
+/** Of the two languages that keys can be confined to, only one has a path with this word. */
+const isOfMessages = ({ paths }: Route): boolean => paths.some((path) => path.includes("/messages"));
+
 function covers(allowed: string, route: Route, path: string): boolean {
   const family = families[allowed];
   if (family !== undefined) return route.family === family;
+  if (allowed === "anthropic_routes" || allowed === "openai_routes")
+    return route.family === "llm" && isOfMessages(route) === (allowed === "anthropic_routes");
   if (allowed.endsWith("/*")) return path.startsWith(allowed.slice(0, -1));
   return allowed === path || route.paths.includes(allowed);
 }
