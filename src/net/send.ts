@@ -46,7 +46,14 @@ export function createWire({ dispatcherFor, connections = 512 }: WireOptions = {
   const targetOf = (origin: string, egress: SendOptions["egress"]): Target => {
     const name = egress === "public" ? `public ${origin}` : origin;
     const known = targets.get(name);
-    if (known) return known;
+    if (known) {
+      // In order of use, once that begins to matter: the longest unused goes first.
+      if (targets.size > mostOrigins / 2) {
+        targets.delete(name);
+        targets.set(name, known);
+      }
+      return known;
+    }
     if (targets.size >= mostOrigins) closeOldest(targets);
     const target = open(new URL(origin), egress);
     targets.set(name, target);
