@@ -248,6 +248,7 @@ export function answerHeaders(
   const [scope] = caller?.scopes ?? [];
   if (scope?.tokensPerMinute !== undefined) headers["x-litellm-key-tpm-limit"] = String(scope.tokensPerMinute);
   if (scope?.requestsPerMinute !== undefined) headers["x-litellm-key-rpm-limit"] = String(scope.requestsPerMinute);
+  if (notes.lost) headers["x-gatehouse-lost"] = headerText(notes.lost.join(", "));
   if (notes.keySpend !== undefined) headers["x-litellm-key-spend"] = String(notes.keySpend / 1e9);
   if (scope?.budgets[0]) headers["x-litellm-key-max-budget"] = String(scope.budgets[0].max / 1e9);
   return headers;

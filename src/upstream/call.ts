@@ -13,6 +13,7 @@ import type { Item } from "../wire/quoted.ts";
 import type { Deployment, Plan } from "./deployment.ts";
 import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
+import { lossesOf } from "./losses.ts";
 import type { Sight } from "./observe.ts";
 import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
 
@@ -46,6 +47,7 @@ export async function call<O extends Operation>(
 ): Promise<Reply<O>> {
   const { notes, cancel } = exchange;
   notes.deployment = deployment.facts;
+  if (plan.route.format.id !== exchange.format.id) noteLosses(exchange, plan.route.format.id);
   notes.upstreamBegan = parts.now();
   // What an earlier attempt failed with is not how this one ends.
   if (notes.error) delete notes.error;
@@ -106,6 +108,11 @@ async function gathered<O extends Operation>(
   // Half an answer is none, where nobody has heard the half yet.
   if (notes.error) throw notes.error;
   return { kind: "whole", response: { value: collector.response } };
+}
+
+function noteLosses<O extends Operation>({ notes, request }: Exchange<O>, format: string): void {
+  const lost = lossesOf(request.value, format);
+  if (lost.length > 0) notes.lost = [...lost];
 }
 
 function optionsOf<O extends Operation>(
