@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { GatewayError } from "../canonical/error.ts";
+import { GatewayError, invalid } from "../canonical/error.ts";
 import { type Outline, outline } from "../wire/json-text.ts";
 
 export interface JsonBody {
@@ -52,6 +52,9 @@ const tooLarge = (limit: number): GatewayError =>
     },
   );
 
+/** What errors call the body as a whole. */
+const bodyName = "request_body";
+
 /** A JSON object, and where its members stand. Everything that two readers could understand differently is refused. */
 export function parseJson(bytes: Buffer, contentType: string | undefined, depth: number): JsonBody {
   if (contentType !== undefined && !jsonTypes.test(contentType))
@@ -61,13 +64,13 @@ export function parseJson(bytes: Buffer, contentType: string | undefined, depth:
       `the content type ${contentType.slice(0, 80)} is not taken here; send application/json`,
       { param: "content-type" },
     );
-  if (bytes.length === 0) throw new GatewayError("invalid-request", "client", "the body is empty; send a JSON object");
-  if (!isUtf8(bytes)) throw new GatewayError("invalid-request", "client", "the body is not valid UTF-8");
+  if (bytes.length === 0) throw invalid(bodyName, "the body is empty; send a JSON object");
+  if (!isUtf8(bytes)) throw invalid(bodyName, "the body is not valid UTF-8");
   const text = bytes.toString();
   const members = outline(text, depth);
   const words = parsed(text);
   if (typeof words !== "object" || words === null || Array.isArray(words) || !members)
-    throw new GatewayError("invalid-request", "client", "the body must be a JSON object");
+    throw invalid(bodyName, "the body must be a JSON object");
   return { text, size: bytes.length, words: words as Record<string, unknown>, outline: members };
 }
 
@@ -80,6 +83,9 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const where = cause instanceof Error ? cause.message.slice(0, 200) : "";
-    throw new GatewayError("invalid-request", "client", `the body is not valid JSON: ${where}`, { cause });
+    throw new GatewayError("invalid-request", "client", `the body is not valid JSON: ${where}`, {
+      param: bodyName,
+      cause,
+    });
   }
 }

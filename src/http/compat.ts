@@ -15,6 +15,9 @@ export const modelOwner = "openai";
 /** The query by which a deployment is picked from a list. */
 export const modelIdQuery = "litellm_model_id";
 
+/** How a deployment is called, in lists of models. */
+export const paramsField = "litellm_params";
+
 type Read = (value: unknown, name: string) => Partial<Controls>;
 
 const strings = (value: unknown, name: string): readonly string[] => {

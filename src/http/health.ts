@@ -33,7 +33,11 @@ export function healthRoutes({ database, draining }: HealthParts): readonly Rout
     // Asking every vendor costs money and time: this tells what the traffic itself has shown.
     get(["/health"], "key", async (incoming, caller) => {
       const { directory, now, mayUse } = incoming.gateway;
-      const visible = directory.deployments.filter(({ group }) => mayUse(caller, group));
+      const [model, modelId] = [incoming.query.get("model"), incoming.query.get("model_id")];
+      const visible = directory.deployments.filter(
+        ({ group, id }) =>
+          mayUse(caller, group) && (model === null || group === model) && (modelId === null || id === modelId),
+      );
       const told = visible.map(({ id, facts, health }) => ({
         resting: health.restsUntil > now(),
         told: { model_id: id, model: `${facts.provider}/${facts.model}`, api_base: facts.apiBase },

@@ -2,15 +2,32 @@
 
 import { type Caller, modelBehind } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
+import type { ModelFacts } from "../config/config.ts";
 import type { Deployment, Gateway, Group } from "../gateway.ts";
 import { sendJson } from "./answers.ts";
-import { modelIdQuery, modelOwner } from "./compat.ts";
+import { modelIdQuery, modelOwner, paramsField } from "./compat.ts";
 import type { Route } from "./incoming.ts";
 
 /** OpenAI's list wants a date; the day of the first model list will do for all. */
 const created = 1_677_610_602;
 
-const modelObject = (id: string) => ({ id, object: "model", created, owned_by: modelOwner });
+/** As OpenAI lists a model, and beside it what clients ask of one before they use it. */
+function modelObject(id: string, gateway: Gateway, caller: Caller) {
+  const { mode, maxInput, maxOutput }: ModelFacts = factsOf(id, gateway, caller) ?? {};
+  return {
+    id,
+    object: "model",
+    created,
+    owned_by: modelOwner,
+    ...(mode !== undefined && { mode }),
+    ...(maxInput !== undefined && { max_input_tokens: maxInput }),
+    ...(maxOutput !== undefined && { max_output_tokens: maxOutput }),
+  };
+}
+
+/** Of a pattern, nothing is known. */
+const factsOf = (id: string, { directory }: Gateway, caller: Caller): ModelFacts | undefined =>
+  id.includes("*") ? undefined : directory.find(modelBehind(caller, id))?.pools[0]?.deployments[0]?.model;
 
 /** The names a caller may use: of plain groups as they are, of patterns as many as the catalogue knows. */
 function visible(gateway: Gateway, caller: Caller): string[] {
@@ -26,13 +43,13 @@ const list: Route["run"] = async (incoming, caller) => {
     request.headers["anthropic-version"] === undefined
       ? {}
       : { has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
-  sendJson(incoming, { object: "list", data: names.map(modelObject), ...extra });
+  sendJson(incoming, { object: "list", data: names.map((name) => modelObject(name, gateway, caller)), ...extra });
 };
 
 const one: Route["run"] = async (incoming, caller) => {
   const { gateway, param = "" } = incoming;
   if (!gateway.mayUse(caller, param) || !gateway.directory.find(modelBehind(caller, param))) throw unknown(param);
-  sendJson(incoming, modelObject(param));
+  sendJson(incoming, modelObject(param, gateway, caller));
 };
 
 const unknown = (name: string): GatewayError =>
@@ -58,10 +75,10 @@ const info: Route["run"] = async (incoming, caller) => {
 function deploymentInfo({ id, group, config, model }: Deployment) {
   return {
     model_name: group,
-    ...config.info,
+    [paramsField]: config.params,
     model_info: {
       ...model.entry,
-      ...(config.info["model_info"] as object | undefined),
+      ...config.info,
       id,
       db_model: false,
       key: config.model,
@@ -76,12 +93,12 @@ const groupInfo: Route["run"] = async (incoming, caller) => {
     .filter((name) => gateway.mayUse(caller, name) && (wanted === null || name === wanted))
     .flatMap((name) => {
       const group = gateway.directory.group(name);
-      return group ? [aboutGroup(name, group)] : [];
+      return group ? [aboutGroup(name, group, gateway.parametersOf(name))] : [];
     });
   sendJson(incoming, { data });
 };
 
-function aboutGroup(name: string, group: Group) {
+function aboutGroup(name: string, group: Group, parameters: readonly string[] | undefined) {
   const members = group.pools.flatMap(({ deployments }) => deployments);
   const supports = new Set(members.flatMap(({ model }) => model.supports ?? []));
   const sum = (of: (deployment: Deployment) => number | undefined) =>
@@ -90,7 +107,7 @@ function aboutGroup(name: string, group: Group) {
     model_group: name,
     providers: [...new Set(members.map(({ provider }) => provider.id))],
     max_input_tokens: group.maxInput ?? null,
-    max_output_tokens: group.maxOutput,
+    max_output_tokens: members.some(({ model }) => model.maxOutput !== undefined) ? group.maxOutput : null,
     input_cost_per_token: group.dearest.input / 1e9,
     output_cost_per_token: group.dearest.output / 1e9,
     mode: members[0]?.model.mode ?? "chat",
@@ -102,6 +119,7 @@ function aboutGroup(name: string, group: Group) {
     supports_url_context: supports.has("url_context"),
     supports_reasoning: supports.has("reasoning"),
     supports_function_calling: supports.has("function_calling"),
+    supported_openai_params: parameters ?? null,
     is_public_model_group: false,
   };
 }

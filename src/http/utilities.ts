@@ -41,7 +41,12 @@ const tokenCounter: Route = {
       total_tokens: total,
       request_model: model,
       model_used: group?.pools[0]?.deployments[0]?.config.model ?? model,
-      tokenizer_type: "o200k_base",
+      tokenizer_type: "openai_tokenizer",
+      count_source: "local_estimate",
+      original_response: null,
+      error: false,
+      error_message: null,
+      status_code: null,
     });
   },
 };

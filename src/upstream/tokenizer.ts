@@ -14,8 +14,8 @@ const longestWord = 256;
 /** Of all texts together. Beyond this many characters the rest is taken to be like the beginning. */
 const mostCharacters = 262_144;
 
-/** Tokens that a message brings besides its text: https://github.com/openai/openai-cookbook, "How to count tokens". */
-const around = { message: 3, answer: 3 } as const;
+/** Tokens that a message brings besides its text, one of them its role: https://github.com/openai/openai-cookbook, "How to count tokens". */
+const around = { message: 4, answer: 3 } as const;
 
 export function createTokenizer(): Tokenizer {
   let encoder: Promise<(text: string) => number> | undefined;
