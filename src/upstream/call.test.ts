@@ -18,6 +18,7 @@ afterAll(() => vendor.stop());
 const build = (more = {}): void => {
   house = houseOf({ deployments: [deploymentOf(vendor.url, more)], routing: { cooldowns: false } });
 };
+const sse = { "content-type": "text/event-stream" };
 const ask = (stream = false) => house.gateway.handle(chatOf({ stream }));
 
 describe("a vendor's refusal", () => {
@@ -60,6 +61,23 @@ describe("a vendor's refusal", () => {
     expect((await refusalOf(ask(true))).message).toContain("overloaded");
     await heard(await ask(true));
     expect(house.records.map(({ outcome }) => outcome)).toEqual(["failed", "failed"]);
+  });
+
+  it("in a frame that nobody can parse ends the answer as broken, and is not handed on", async () => {
+    build();
+    const word = { id: "x", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content: "whole" } }] };
+    vendor.script([{ raw: `data: ${JSON.stringify(word)}\n\ndata: {"id": \n\ndata: [DONE]\n\n`, headers: sse }]);
+    const reply = await house.gateway.handle(chatOf({ stream: true }));
+    if (reply.kind !== "stream") throw new Error("no stream");
+    const told: string[] = [];
+    const reading = (async () => {
+      for await (const items of reply.batches) told.push(JSON.stringify(items));
+    })();
+    expect(await refusalOf(reading)).toMatchObject({
+      kind: "bad-gateway",
+      message: expect.stringContaining("no JSON"),
+    });
+    expect([told.join().includes("whole"), told.join().includes('{\\"id\\": ')]).toEqual([true, false]);
   });
 
   it("to say more than half a sentence is a failure, told by a page or by a cut", async () => {

@@ -91,11 +91,30 @@ async function* relayed<E>(
   const decoder = new TextDecoder();
   const framing = sseDecoder();
   for await (const chunk of answer.chunks()) {
-    const frames = kept(framing.push(decoder.decode(chunk, { stream: true })), skimmer);
-    if (frames.length > 0) yield [{ value: [], quote: { format, words: frames } }];
+    const frames = framing.push(decoder.decode(chunk, { stream: true }));
+    const broken = frames.findIndex(isGarbage);
+    const words = kept(broken < 0 ? frames : frames.slice(0, broken), skimmer);
+    if (words.length > 0) yield [{ value: [], quote: { format, words } }];
+    // A client that cannot parse a frame learns nothing from it, least of all that its answer is broken.
+    if (broken >= 0) throw new GatewayError("bad-gateway", "upstream", "the vendor's stream holds what is no JSON");
   }
   const rest = kept(framing.end(), skimmer);
   if (rest.length > 0) yield [{ value: [], quote: { format, words: rest } }];
+}
+
+/** Objects end in a brace: whatever does not is looked at twice. */
+const isGarbage = ({ data }: Frame): boolean => data.charCodeAt(data.length - 1) !== brace && !isReadable(data);
+const brace = 125;
+
+function isReadable(data: string): boolean {
+  const text = data.trim();
+  if (text === "" || text.startsWith("[DONE]")) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function kept(frames: readonly Frame[], skimmer: { push(frame: Frame): Frame | undefined }): Frame[] {

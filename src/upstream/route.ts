@@ -218,14 +218,13 @@ const longest = 86_400;
 const said = (seconds: number | undefined): number | undefined =>
   seconds !== undefined && seconds > 0 ? seconds : undefined;
 
+/** Others may offer it. The model itself exists, so the client is told that its question is wrong. */
 const notOffered = ({ provider, config }: Deployment, operation: string): GatewayError =>
   new GatewayError(
     "not-found",
     "client",
     `${provider.id} does not offer ${operation} for ${config.model}; choose another model`,
-    {
-      param: "model",
-    },
+    { param: "model", status: 400 },
   );
 
 const unknownModel = (name: string): GatewayError =>
