@@ -1,5 +1,6 @@
 /** What Claude's generations take of the newer settings. A name that nobody knows is taken for a newer model. */
 
+import { withoutForeignWords } from "../wire/anthropic-messages/foreign-words.ts";
 import { addOutputTool } from "../wire/anthropic-messages/output-tool.ts";
 import { effortOf } from "../wire/anthropic-messages/thinking.ts";
 import type { Body } from "../wire/format.ts";
@@ -39,9 +40,9 @@ function generationOf(model: string): { readonly family: string; readonly genera
 
 const number = (major = "0", minor = "0"): number => Number(major) + Number(minor) / 10;
 
-/** The body in the words that this model understands; the same object where it does already. */
+/** The body in the words that this model understands, without other vendors'; the same object where it is so already. */
 export function fitted(body: Body, can: Abilities): Body {
-  let result = body;
+  let result = withoutForeignWords(body);
   if (!can.effort || !can.adaptive) result = withoutNewer(result, can);
   if (!can.budget) result = withEffort(result);
   if (!can.schema) result = withOutputTool(result);

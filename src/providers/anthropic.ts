@@ -1,6 +1,7 @@
 /** Anthropic. */
 
 import { anthropicCount } from "../wire/anthropic-count/index.ts";
+import { withoutForeignWords } from "../wire/anthropic-messages/foreign-words.ts";
 import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import type { Body } from "../wire/format.ts";
 import { isList, isRecord } from "./adjustments.ts";
@@ -102,7 +103,12 @@ export const anthropic: Provider = {
   forwards: ["anthropic-beta", "anthropic-version"],
   serves: {
     chat: (model) => claudeRoute(model, "/v1/messages"),
-    count: { format: anthropicCount, path: "/v1/messages/count_tokens", adjustHeaders: withBetas },
+    count: {
+      format: anthropicCount,
+      path: "/v1/messages/count_tokens",
+      adjust: withoutForeignWords,
+      adjustHeaders: withBetas,
+    },
   },
   hosts: ["api.anthropic.com"],
   models: ["claude-*"],

@@ -118,7 +118,8 @@ function encodeFunction(tool: Tool & { type: "function" }): WireTool {
   const encoded: Record<string, unknown> = { name };
   if (description !== undefined) encoded["description"] = description;
   encoded["input_schema"] = inputSchema(schema);
-  if (strict !== undefined) encoded["strict"] = strict;
+  // Unsaid it is false, and older models refuse the word.
+  if (strict === true) encoded["strict"] = strict;
   if (cache) encoded["cache_control"] = cacheControl(cache);
   if (extra) for (const key of ownFields) if (extra[key] !== undefined) encoded[key] = extra[key];
   return encoded as unknown as WireTool;
