@@ -1,9 +1,10 @@
 /** The package as a program would use it: built, by its name, with no server. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 type Library = typeof import("../src/index.ts");
@@ -138,5 +139,52 @@ describe("a gateway without a door", () => {
     const { gateway, wire } = await build([]);
     await expect((async () => gateway.authenticate("sk-somebody-else"))()).rejects.toMatchObject({ status: 401 });
     await wire.close();
+  });
+});
+
+describe("docs/library.md", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const page = readFileSync(join(root, "docs/library.md"), "utf8");
+
+  it("shows programs that compile, and do what they are shown for", { timeout: 60_000 }, async () => {
+    const home = join(folder, "program");
+    mkdirSync(join(home, "node_modules"), { recursive: true });
+    symlinkSync(root, join(home, "node_modules", "gatehouse"));
+    symlinkSync(join(root, "node_modules", "@types"), join(home, "node_modules", "@types"));
+    const examples = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""], index) => {
+      const file = join(home, `example-${index}.ts`);
+      writeFileSync(file, code);
+      return file;
+    });
+    writeFileSync(join(home, "package.json"), JSON.stringify({ type: "module" }));
+    const settings = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext", "--target", "es2023"];
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    const said = spawnSync(process.execPath, [compiler, ...settings, "--types", "node", ...examples], {
+      cwd: home,
+      encoding: "utf8",
+    });
+    expect(said.stdout).toBe("");
+
+    const [ask = "", translate = ""] = examples;
+    const { body } = (await import(/* @vite-ignore */ pathToFileURL(ask).href)) as { body: unknown };
+    expect(body).toMatchObject({ messages: [{ role: "user", content: [{ type: "text", text: "Hello" }] }] });
+    const { translated } = (await import(/* @vite-ignore */ pathToFileURL(translate).href)) as {
+      translated: (pieces: readonly string[]) => string;
+    };
+    const chunk = {
+      id: "c",
+      created: 1,
+      model: "m",
+      choices: [{ index: 0, delta: { content: "Hi" }, finish_reason: "stop" }],
+    };
+    expect(translated([`data: ${JSON.stringify(chunk)}\n\n`, "data: [DONE]\n\n"])).toContain("event: message_stop");
+  });
+
+  it("names every value that is exported, and none that is not", () => {
+    const table = page.slice(page.indexOf("| export |"), page.indexOf("A whole gateway"));
+    const named = [...table.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = ""]) =>
+      cell.replaceAll("`", "").split(", "),
+    );
+    expect(named.sort()).toEqual(Object.keys(gatehouse).sort());
   });
 });
