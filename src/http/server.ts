@@ -6,6 +6,7 @@ import { Cancel } from "../canonical/cancel.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import type { Gateway } from "../gateway.ts";
+import { allowOrigin, isPreflight, sendPreflight } from "./cors.ts";
 import { credentialOf } from "./credential.ts";
 import { sendError } from "./errors.ts";
 import type { Incoming, Route } from "./incoming.ts";
@@ -104,6 +105,11 @@ async function receive(
   response.on("error", () => incoming.cancel.cancel("client-closed"));
   let route: Route | undefined;
   try {
+    // Where no key is asked for, any page that somebody opens could spend the operator's money.
+    if (request.headers.origin !== undefined && !house.config.access.open) {
+      allowOrigin(response);
+      if (isPreflight(request)) return sendPreflight(incoming);
+    }
     // Whoever asks for the head alone is answered as if asked for all: the server leaves the body out.
     const match = table.match(request.method === "HEAD" ? "GET" : (request.method ?? "GET"), incoming.path);
     route = match.route;
