@@ -402,3 +402,9 @@ describe("what clients send", () => {
     expect(({} as any).type).toBeUndefined();
   });
 });
+
+it("a tool is strict where that was asked for, and no word is lost on it where it was not", () => {
+  const tool = (strict: boolean) => ({ type: "function", name: "look", strict }) as const;
+  expect(sent({ tools: [tool(true)] }).tools[0]).toMatchObject({ name: "look", strict: true });
+  expect(sent({ tools: [tool(false)] }).tools[0]).not.toHaveProperty("strict");
+});
