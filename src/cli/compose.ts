@@ -157,16 +157,19 @@ export function readConfig(path: string | undefined, dataDir: string, catalogue:
     dataDir,
     env: process.env,
     splitModel: (name, about) => splitModel(name, { ...about, providers, makerOf: catalogue.makerOf }),
-    factsFor: (names, entry) => ({
-      ...catalogue.lookup(names),
-      ...(Object.keys(entry).length > 0 ? factsOf(entry) : {}),
-    }),
+    factsFor: (names, entry) => laidOver(catalogue.lookup(names), entry),
     vendors: [...providers.values()].map(({ id, env }) => ({
       id,
       keys: env.key,
       ...(env.base && { bases: env.base }),
     })),
   });
+}
+
+/** What the operator says of a model, over what is known of it. */
+function laidOver(known: ModelFacts = {}, said: Readonly<Record<string, unknown>>): ModelFacts {
+  if (Object.keys(said).length === 0) return known;
+  return { ...known, ...factsOf(said), entry: { ...known.entry, ...said } };
 }
 
 export { loadCatalogue };

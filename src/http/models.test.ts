@@ -65,7 +65,14 @@ it("a deployment's page tells how it is called and what is known of its model, w
     {
       model_name: "talk",
       litellm_params: { model: "openai/gpt-fake" },
-      model_info: { id: "dep-talk", db_model: false, key: "gpt-fake", note: "ours", max_input_tokens: 1000 },
+      model_info: {
+        id: "dep-talk",
+        db_model: false,
+        key: "gpt-fake",
+        note: "ours",
+        max_input_tokens: 1000,
+        supported_openai_params: expect.arrayContaining(["temperature"]),
+      },
     },
   ]);
 });

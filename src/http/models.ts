@@ -68,11 +68,11 @@ const info: Route["run"] = async (incoming, caller) => {
   const wanted = query.get(modelIdQuery);
   const data = gateway.directory.deployments
     .filter(({ group, id }) => gateway.mayUse(caller, group) && (wanted === null || id === wanted))
-    .map(deploymentInfo);
+    .map((deployment) => deploymentInfo(deployment, gateway.parametersOf(deployment.group)));
   sendJson(incoming, { data });
 };
 
-function deploymentInfo({ id, group, config, model }: Deployment) {
+function deploymentInfo({ id, group, config, model }: Deployment, parameters: readonly string[] | undefined) {
   return {
     model_name: group,
     [paramsField]: config.params,
@@ -82,6 +82,7 @@ function deploymentInfo({ id, group, config, model }: Deployment) {
       id,
       db_model: false,
       key: config.model,
+      supported_openai_params: parameters ?? null,
     },
   };
 }
