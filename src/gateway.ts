@@ -3,6 +3,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
 import { type Caller, modelBehind } from "./canonical/caller.ts";
+import type { Cancel } from "./canonical/cancel.ts";
 import { GatewayError } from "./canonical/error.ts";
 import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
@@ -20,6 +21,7 @@ import type { Provider } from "./providers/provider.ts";
 import type { Meters } from "./state/counters/meters.ts";
 import { createDeployment, type Deployment } from "./upstream/deployment.ts";
 import { createDirectory, type Directory, type Group } from "./upstream/directory.ts";
+import { askKept, type KeptAnswer, type KeptQuestion } from "./upstream/kept.ts";
 import { mockSend } from "./upstream/mock.ts";
 import { route } from "./upstream/route.ts";
 import { strategies } from "./upstream/strategies/index.ts";
@@ -64,6 +66,8 @@ export interface Gateway extends Authenticator {
   expand(pattern: string): readonly string[];
   /** The parameters of OpenAI's chat that a model takes; undefined for an unknown model. */
   parametersOf(model: string): readonly string[] | undefined;
+  /** Asks the vendor of an answer that it keeps. Undefined: it keeps none in the client's language, or its deployment is gone. */
+  askKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<KeptAnswer | undefined>;
   /** Whether a caller may know of a model. */
   mayUse(caller: Caller, model: string): boolean;
 }
@@ -105,6 +109,9 @@ export function createGateway(parts: Parts): Gateway {
     return bounds;
   };
 
+  const send: Send = (draft, options) =>
+    draft.url.startsWith("mock:") ? mockSend(draft, options) : parts.send(draft, options);
+
   const handle = through(
     [
       record({ write, now }),
@@ -119,7 +126,7 @@ export function createGateway(parts: Parts): Gateway {
       random,
       now,
       tokenizer: parts.tokenizer,
-      send: (draft, options) => (draft.url.startsWith("mock:") ? mockSend(draft, options) : parts.send(draft, options)),
+      send,
       sleep,
       answerBytes: config.limits.answerBytes,
       settings: { dropParams: config.dropParams },
@@ -144,6 +151,12 @@ export function createGateway(parts: Parts): Gateway {
       return (
         deployment && supportedParameters(deployment.plan("chat", "")?.route.parameters, deployment.model.supports)
       );
+    },
+    async askKept(id, question, cancel) {
+      const deployment = directory.deployments.find((one) => one.id === id);
+      const { answerBytes } = config.limits;
+      const timeout = deployment?.config.timeout ?? config.routing.timeout;
+      return deployment && (await askKept(deployment, question, { send, timeout, answerBytes, cancel }));
     },
     mayUse: (caller, model) => mayUse(caller.access, modelBehind(caller, model), namesOf),
   };

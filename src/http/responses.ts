@@ -4,7 +4,7 @@ import { type Caller, modelBehind } from "../canonical/caller.ts";
 import { GatewayError, invalid } from "../canonical/error.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Gateway } from "../gateway.ts";
-import type { Chain, ResponseStore } from "../state/responses/store.ts";
+import type { Chain, ResponseStore, StoredResponse } from "../state/responses/store.ts";
 import type { Body, Frame } from "../wire/format.ts";
 import {
   expanded,
@@ -38,6 +38,12 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
     errors: openaiResponses.error.encode,
     run,
   });
+  /** Keeps what a vendor says of an answer by now, under the name that the client knows the model by. */
+  const renewed = async (entry: StoredResponse, now: Body): Promise<Body> => {
+    const response = { ...now, model: entry.response["model"] ?? entry.model };
+    await responses.put({ ...entry, status: statusOf(now), response });
+    return response;
+  };
   return [
     dataRoute({
       paths: ["/v1/responses", "/responses", "/openai/v1/responses"],
@@ -45,27 +51,56 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
       format: openaiResponses,
       remember: (exchange) => remembered(exchange, responses, gateway()),
     }),
-    route("GET", "", async (incoming, caller) => sendJson(incoming, (await stored(incoming, caller)).response)),
+    route("GET", "", async (incoming, caller) => {
+      const entry = await stored(incoming, caller);
+      // What was under way when it was kept may be done by now.
+      const now = isUnderWay(entry) ? await atVendor(incoming, entry, "GET") : undefined;
+      sendJson(incoming, now ? await renewed(entry, now) : entry.response);
+    }),
     route("DELETE", "", async (incoming, caller) => {
-      const { param = "" } = incoming;
-      if (!(await responses.remove(param, caller.keyId))) throw responseNotFound(param);
-      sendJson(incoming, { id: param, object: "response", deleted: true });
+      const entry = await stored(incoming, caller);
+      // There first: an answer that only looks deleted would be worse than one that is still there.
+      await atVendor(incoming, entry, "DELETE").catch(unlessGone);
+      await responses.remove(entry.id, caller.keyId);
+      sendJson(incoming, { id: entry.id, object: "response", deleted: true });
     }),
     route("POST", "/cancel", async (incoming, caller) => {
-      const { status, response } = await stored(incoming, caller);
-      if (status !== "queued" && status !== "in_progress")
+      const entry = await stored(incoming, caller);
+      if (!isUnderWay(entry))
         throw new GatewayError(
           "invalid-request",
           "client",
-          `this response is ${status}; only one that is under way can be cancelled`,
+          `this response is ${entry.status}; only one that is under way can be cancelled`,
         );
-      sendJson(incoming, { ...response, status: "cancelled" });
+      const now = (await atVendor(incoming, entry, "POST", "/cancel")) ?? { ...entry.response, status: "cancelled" };
+      sendJson(incoming, await renewed(entry, now));
     }),
     route("GET", "/input_items", async (incoming, caller) => {
       const { input } = await stored(incoming, caller);
       sendJson(incoming, pageOf(input, pageQuery(incoming.query)));
     }),
   ];
+}
+
+const statusOf = ({ status }: Body): string => (typeof status === "string" ? status : "completed");
+
+const isUnderWay = ({ status }: StoredResponse): boolean => status === "queued" || status === "in_progress";
+
+/** Undefined: no vendor keeps it, or none that is still asked. */
+async function atVendor(
+  { gateway, cancel }: Incoming,
+  { deployment, id, vendorId = id }: StoredResponse,
+  method: "GET" | "POST" | "DELETE",
+  tail = "",
+): Promise<Body | undefined> {
+  if (deployment === undefined) return undefined;
+  return await gateway.askKept(deployment, { format: openaiResponses.id, method, id: vendorId, tail }, cancel);
+}
+
+/** Deleted there already, or never kept. */
+function unlessGone(error: unknown): undefined {
+  if (error instanceof GatewayError && error.kind === "not-found") return undefined;
+  throw error;
 }
 
 function pageQuery(query: URLSearchParams): PageQuery {
@@ -123,7 +158,8 @@ function knowsIt(gateway: Gateway, { caller, request, format }: Exchange<"chat">
 function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Body, created: number): Told {
   const { caller, notes, request } = exchange;
   const keep = (response: unknown): void => {
-    const { id, status } = (response ?? {}) as { readonly id?: unknown; readonly status?: unknown };
+    const answer = (response ?? {}) as Body;
+    const { id } = answer;
     if (typeof id !== "string") return;
     const previous = words["previous_response_id"];
     void responses.put({
@@ -133,9 +169,9 @@ function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Bod
       model: request.value.model,
       ...(notes.deployment && { deployment: notes.deployment.id }),
       created,
-      status: typeof status === "string" ? status : "completed",
+      status: statusOf(answer),
       input: inputItems(words["input"], id),
-      response: response as Body,
+      response: answer,
     });
   };
   return { whole: keep, frame: (frame) => keepLast(frame, keep) };

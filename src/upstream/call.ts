@@ -141,7 +141,8 @@ function pageInstead(answer: Answer): GatewayError {
   return new GatewayError("bad-gateway", "upstream", "the vendor answered with a page in place of a stream");
 }
 
-async function refusalOf<O extends Operation>(
+/** What a vendor's answer of another status than 2xx means; its text is read, and our secrets taken out of it. */
+export async function refusalOf<O extends Operation>(
   { route }: Plan<O>,
   { provider, config }: Deployment,
   answer: Answer,

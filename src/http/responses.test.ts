@@ -1,0 +1,104 @@
+/** What becomes of an answer that a vendor keeps, when its client asks for it, calls it off or deletes it. */
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type FakeVendor, startFakeVendor } from "../../test/fake/fake-vendor.ts";
+import { adminKey, deploymentOf, type House, houseOf } from "../../test/house.ts";
+import { createMemoryResponses } from "../state/responses/memory.ts";
+import { usualLimits } from "../state/responses/store.ts";
+import { responseRoutes } from "./responses.ts";
+import { createDoor, type Door } from "./server.ts";
+import { createTable } from "./table.ts";
+
+let vendor: FakeVendor;
+let house: House;
+let door: Door;
+let url: string;
+
+const quiet = (): undefined => undefined;
+beforeAll(async () => {
+  vendor = await startFakeVendor();
+  house = houseOf({
+    deployments: [
+      deploymentOf(vendor.url, { group: "kept" }),
+      deploymentOf(vendor.url, { group: "translated", provider: "mistral" }),
+    ],
+  });
+  const responses = createMemoryResponses(usualLimits, Date.now);
+  const table = createTable(responseRoutes({ responses, gateway: () => house.gateway }));
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  door = createDoor({ table, gateway: () => house.gateway, log, root: "", connections: 10 });
+  const { port } = await door.listen("127.0.0.1", 0);
+  url = `http://127.0.0.1:${port}/v1/responses`;
+});
+beforeEach(() => vendor.reset());
+afterAll(async () => {
+  await door.drain(0.1);
+  await house.close();
+  await vendor.stop();
+});
+
+const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
+const ask = async (method: string, path = "", body?: object) => {
+  const answer = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+};
+let count = 0;
+/** An answer of the vendor's in some state, as its client heard it. */
+async function begun(status: string): Promise<{ readonly id: string; readonly words: object }> {
+  const id = `resp_vendor${++count}`;
+  const words = { id, object: "response", created_at: 1, status, model: "gpt-fake-0613", output: [] };
+  vendor.script([{ json: words }]);
+  await ask("POST", "", { model: "kept", input: "Hi", background: true });
+  return { id, words };
+}
+const lastAsked = () => {
+  const { method, path, headers } = vendor.requests.at(-1) ?? {};
+  return { method, path, authorization: headers?.["authorization"] };
+};
+const key = "Bearer sk-vendor-secret-0123456789";
+
+it("one that was under way is asked for where it is made, until it is done", async () => {
+  const { id, words } = await begun("queued");
+  vendor.script([
+    { status: 200, json: { ...words, status: "in_progress" } },
+    { status: 200, json: { ...words, status: "completed" } },
+  ]);
+  expect((await ask("GET", `/${id}`)).body).toMatchObject({ id, status: "in_progress", model: "kept" });
+  expect(lastAsked()).toEqual({ method: "GET", path: `/v1/responses/${id}`, authorization: key });
+  expect((await ask("GET", `/${id}`)).body).toMatchObject({ status: "completed" });
+  const asked = vendor.requests.length;
+  expect((await ask("GET", `/${id}`)).body).toMatchObject({ status: "completed", model: "kept" });
+  expect(vendor.requests.length).toBe(asked);
+});
+
+it("one that is under way is called off where it is made, and one that is done is not", async () => {
+  const { id, words } = await begun("in_progress");
+  vendor.script([{ status: 200, json: { ...words, status: "cancelled" } }]);
+  expect((await ask("POST", `/${id}/cancel`)).body).toMatchObject({ id, status: "cancelled" });
+  expect(lastAsked()).toEqual({ method: "POST", path: `/v1/responses/${id}/cancel`, authorization: key });
+  expect((await ask("POST", `/${id}/cancel`)).status).toBe(400);
+});
+
+it("one that is deleted is deleted at the vendor too, and stays where the vendor refuses", async () => {
+  const { id } = await begun("completed");
+  vendor.script([{ status: 500, json: { error: { message: "not now" } } }]);
+  expect((await ask("DELETE", `/${id}`)).status).toBe(500);
+  expect((await ask("GET", `/${id}`)).status).toBe(200);
+  vendor.script([{ status: 200, json: { id, object: "response", deleted: true } }]);
+  expect(await ask("DELETE", `/${id}`)).toEqual({ status: 200, body: { id, object: "response", deleted: true } });
+  expect(lastAsked()).toEqual({ method: "DELETE", path: `/v1/responses/${id}`, authorization: key });
+  expect((await ask("GET", `/${id}`)).status).toBe(404);
+});
+
+it("one that the vendor no longer has is deleted here", async () => {
+  const { id } = await begun("completed");
+  vendor.script([{ status: 404, json: { error: { message: "gone" } } }]);
+  expect((await ask("DELETE", `/${id}`)).status).toBe(200);
+  expect((await ask("GET", `/${id}`)).status).toBe(404);
+});
+
+it("one that was made from another language is nobody's but ours", async () => {
+  const { body } = await ask("POST", "", { model: "translated", input: "Hi" });
+  const asked = vendor.requests.length;
+  expect((await ask("DELETE", `/${String(body["id"])}`)).status).toBe(200);
+  expect(vendor.requests.length).toBe(asked);
+});
