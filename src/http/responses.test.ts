@@ -39,8 +39,10 @@ afterAll(async () => {
 const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
 const ask = async (method: string, path = "", body?: object) => {
   const answer = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  heard = answer.headers;
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 };
+let heard = new Headers();
 let count = 0;
 /** An answer of the vendor's in some state, as its client heard it. */
 async function begun(status: string): Promise<{ readonly id: string; readonly words: object }> {
@@ -67,6 +69,7 @@ it("one that was under way is asked for where it is made, until it is done", asy
   expect((await ask("GET", `/${id}`)).body).toMatchObject({ status: "completed" });
   const asked = vendor.requests.length;
   expect((await ask("GET", `/${id}`)).body).toMatchObject({ status: "completed", model: "kept" });
+  expect([heard.get("x-litellm-model-group"), heard.get("x-litellm-model-id")]).toEqual(["kept", "kept-1"]);
   expect(vendor.requests.length).toBe(asked);
 });
 

@@ -16,6 +16,7 @@ import {
 } from "../wire/openai-responses/chain.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { sendJson } from "./answers.ts";
+import { answerHeaders } from "./compat.ts";
 import { dataRoute, type Remembered, type Told } from "./endpoint.ts";
 import type { Incoming, Route } from "./incoming.ts";
 
@@ -25,9 +26,11 @@ export interface ResponsesParts {
 }
 
 export function responseRoutes({ responses, gateway }: ResponsesParts): readonly Route[] {
-  const stored = async ({ param = "" }: Incoming, caller: Caller) => {
+  const stored = async (incoming: Incoming, caller: Caller) => {
+    const { param = "" } = incoming;
     const entry = await responses.get(param, caller.keyId);
     if (!entry) throw responseNotFound(param);
+    introduce(incoming, entry);
     return entry;
   };
   const route = (method: Route["method"], tail: string, run: Route["run"]): Route => ({
@@ -80,6 +83,15 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
       sendJson(incoming, pageOf(input, pageQuery(incoming.query)));
     }),
   ];
+}
+
+/** Whose answer it was, told as it was when the answer was made. */
+function introduce({ gateway, id, notes, response }: Incoming, { model, deployment }: StoredResponse): void {
+  notes.group = model;
+  const from = gateway.directory.deployments.find((one) => one.id === deployment);
+  if (from) notes.deployment = from.facts;
+  const headers = answerHeaders(id, notes, { now: gateway.now(), version: gateway.version });
+  for (const name of Object.keys(headers)) response.setHeader(name, headers[name] ?? "");
 }
 
 const statusOf = ({ status }: Body): string => (typeof status === "string" ? status : "completed");
