@@ -26,6 +26,8 @@ export interface Exchange<O extends Operation = Operation> {
   /** The client's headers that may travel on to a vendor, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly cancel: Cancel;
+  /** The body for a deployment in the client's language, where it may be told less than the others: what it keeps itself. */
+  readonly bodyFor?: (deployment: string, body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** True: somebody on the way reads or changes the events of the answer, so streams are decoded even where they could pass word for word. */
   readonly decode: boolean;
   /** The most tokens of output that a budget affords, where the client set no bound itself. */

@@ -19,6 +19,7 @@ beforeAll(async () => {
   house = houseOf({
     deployments: [
       deploymentOf(vendor.url, { group: "kept" }),
+      deploymentOf(vendor.url, { group: "other" }),
       deploymentOf(vendor.url, { group: "translated", provider: "mistral" }),
     ],
   });
@@ -45,9 +46,12 @@ const ask = async (method: string, path = "", body?: object) => {
 let heard = new Headers();
 let count = 0;
 /** An answer of the vendor's in some state, as its client heard it. */
-async function begun(status: string): Promise<{ readonly id: string; readonly words: object }> {
+async function begun(
+  status: string,
+  output: readonly object[] = [],
+): Promise<{ readonly id: string; readonly words: object }> {
   const id = `resp_vendor${++count}`;
-  const words = { id, object: "response", created_at: 1, status, model: "gpt-fake-0613", output: [] };
+  const words = { id, object: "response", created_at: 1, status, store: true, model: "gpt-fake-0613", output };
   vendor.script([{ json: words }]);
   await ask("POST", "", { model: "kept", input: "Hi", background: true });
   return { id, words };
@@ -103,5 +107,42 @@ it("one that was made from another language is nobody's but ours", async () => {
   const { body } = await ask("POST", "", { model: "translated", input: "Hi" });
   const asked = vendor.requests.length;
   expect((await ask("DELETE", `/${String(body["id"])}`)).status).toBe(200);
+  expect(vendor.requests.length).toBe(asked);
+});
+
+const thought = { type: "reasoning", id: "rs_1", summary: [] };
+const call = {
+  type: "function_call",
+  id: "fc_1",
+  call_id: "call_1",
+  name: "look",
+  arguments: "{}",
+  status: "completed",
+};
+const result = { type: "function_call_output", call_id: "call_1", output: "blue" };
+const lastBody = () => JSON.parse(String(vendor.requests.at(-1)?.body)) as Record<string, unknown>;
+
+it("one that is built on is named to the vendor that keeps it, thoughts and all", async () => {
+  const { id } = await begun("completed", [thought, call]);
+  vendor.script([{ status: 200, json: { id: "resp_next", object: "response", status: "completed", output: [] } }]);
+  await ask("POST", "", { model: "kept", input: [result], previous_response_id: id });
+  expect(lastBody()).toEqual({ model: "gpt-fake", input: [result], previous_response_id: id });
+});
+
+it("one that is built on elsewhere is told in full, without names that only its vendor knows", async () => {
+  const { id } = await begun("completed", [thought, call]);
+  await ask("POST", "", { model: "other", input: [result], previous_response_id: id });
+  const { id: _, ...nameless } = call;
+  const question = { type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] };
+  expect(lastBody()).toEqual({ model: "gpt-fake", input: [question, nameless, result] });
+  await ask("POST", "", { model: "translated", input: [result], previous_response_id: id });
+  expect(lastBody()["messages"]).toMatchObject([{ role: "user" }, { role: "assistant" }, { role: "tool" }]);
+});
+
+it("one whose maker does not say that it keeps it is deleted here alone", async () => {
+  vendor.script([{ json: { id: "resp_unkept", object: "response", status: "completed", output: [] } }]);
+  await ask("POST", "", { model: "kept", input: "Hi" });
+  const asked = vendor.requests.length;
+  expect((await ask("DELETE", "/resp_unkept")).status).toBe(200);
   expect(vendor.requests.length).toBe(asked);
 });

@@ -13,6 +13,7 @@ import {
   pageOf,
   previousNotFound,
   responseNotFound,
+  resumed,
 } from "../wire/openai-responses/chain.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { sendJson } from "./answers.ts";
@@ -101,11 +102,12 @@ const isUnderWay = ({ status }: StoredResponse): boolean => status === "queued" 
 /** Undefined: no vendor keeps it, or none that is still asked. */
 async function atVendor(
   { gateway, cancel }: Incoming,
-  { deployment, id, vendorId = id }: StoredResponse,
+  entry: StoredResponse,
   method: "GET" | "POST" | "DELETE",
   tail = "",
 ): Promise<Body | undefined> {
-  if (deployment === undefined) return undefined;
+  const { deployment, id, vendorId = id } = entry;
+  if (deployment === undefined || !isKeptThere(entry)) return undefined;
   return await gateway.askKept(deployment, { format: openaiResponses.id, method, id: vendorId, tail }, cancel);
 }
 
@@ -137,13 +139,29 @@ async function remembered(
   if (typeof previous !== "string") return { exchange, ...told };
   const chain = await responses.chain(previous, exchange.caller.keyId);
   if (chain.kind === "unknown" && knowsIt(gateway, exchange)) return { exchange, ...told };
-  const whole = expanded(words, turnsOf(chain, previous));
+  const turns = turnsOf(chain, previous);
+  const maker = makerOf(chain);
+  const whole = expanded(words, turns);
   const value = openaiResponses.request.decode(whole);
   return {
-    exchange: { ...exchange, request: { value, quote: { format: openaiResponses.id, words: whole } } },
+    exchange: {
+      ...exchange,
+      request: { value, quote: { format: openaiResponses.id, words: whole } },
+      // Whoever gave the answer also keeps the thoughts behind it, which nobody else can be told.
+      bodyFor: (deployment, body) => (deployment === maker ? resumed(body, previous, turns) : body),
+    },
     ...told,
   };
 }
+
+/** The deployment that gave the last answer and keeps it. */
+function makerOf(chain: Chain): string | undefined {
+  const last = chain.kind === "found" ? chain.entries.at(-1) : undefined;
+  return last && isKeptThere(last) ? last.deployment : undefined;
+}
+
+/** Not every server that speaks the language keeps answers: those that do say so in them. */
+const isKeptThere = ({ response }: StoredResponse): boolean => response["store"] === true;
 
 function turnsOf(chain: Chain, previous: string) {
   if (chain.kind === "too-long")

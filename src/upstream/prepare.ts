@@ -23,7 +23,8 @@ export function prepare<O extends Operation>(
 ): Draft {
   const { request, format, controls } = exchange;
   const { route } = plan;
-  const words = request.quote?.format === route.format.id ? (request.quote.words as Body) : undefined;
+  const quoted = request.quote?.format === route.format.id ? (request.quote.words as Body) : undefined;
+  const words = quoted && exchange.bodyFor ? exchange.bodyFor(deployment.id, quoted) : quoted;
   const stream = asksForStream(request.value, route);
   let body = words ? without(words, controls.fields) : translated(exchange, deployment, plan, stream);
   body = parameterPolicy(body, {

@@ -1,6 +1,6 @@
 /** Answers that build on stored ones. */
 import { expect, it } from "vitest";
-import { expanded, inputItems, pageOf, previousNotFound, responseNotFound } from "./chain.ts";
+import { expanded, inputItems, pageOf, previousNotFound, responseNotFound, resumed } from "./chain.ts";
 import { error } from "./error.ts";
 import { openaiResponses } from "./index.ts";
 
@@ -31,16 +31,26 @@ it("puts what was said before in front, without thoughts that only their vendor 
     input: [
       { type: "message", role: "user", content: [{ type: "input_text", text: "Why?" }] },
       output[1],
-      {
-        type: "message",
-        id: "msg_1",
-        role: "assistant",
-        content: [{ type: "output_text", text: "Blue.", annotations: [] }],
-      },
+      // Its id would tell the vendor that a thought is missing.
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "Blue.", annotations: [] }] },
       { role: "user", content: "And at night?" },
     ],
   });
   expect(openaiResponses.request.decode(body).messages.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
+});
+
+it("leaves ids where no thought is missing", () => {
+  const { input } = expanded({ input: "And at night?" }, [{ ...turn, output: output.slice(1) }]);
+  expect(input).toMatchObject([{}, { id: "rs_2" }, { id: "msg_1" }, {}]);
+});
+
+it("takes back what it put in front, for whoever keeps it, and not what was changed since", () => {
+  const asked = { model: "m", input: [{ role: "user", content: "And at night?" }], previous_response_id: "resp_1" };
+  const whole = expanded(asked, [turn, turn]);
+  expect(resumed(whole, "resp_1", [turn, turn])).toEqual(asked);
+  const masked = { ...whole, input: (whole["input"] as object[]).map((item) => ({ ...item, masked: true })) };
+  expect(resumed(masked, "resp_1", [turn, turn])["input"]).toEqual([{ ...asked.input[0], masked: true }]);
+  expect(resumed({ input: "text" }, "resp_1", [turn])).toEqual({ input: "text" });
 });
 
 it("looks up what is referred to", () => {

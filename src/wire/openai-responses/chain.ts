@@ -30,11 +30,16 @@ export function inputItems(input: unknown, response: string): Words[] {
 /** The same request with all that was said before in it, oldest first, and no answer named that it builds on. Instructions do not carry over. */
 export function expanded(body: Body, turns: readonly Turn[]): Body {
   const before: unknown[] = [];
+  const byId = new Map<unknown, unknown>();
+  const keep = (item: unknown, said: unknown): void => {
+    before.push(said);
+    byId.set(fieldsOf(item)["id"], said);
+  };
   for (const { input, output } of turns) {
-    for (const item of input) before.push(withoutMadeUpId(item));
-    for (const item of output) if (isPortable(item)) before.push(withoutNothing(item));
+    for (const item of input) keep(item, withoutMadeUpId(item));
+    const whole = output.every(isPortable);
+    for (const item of output) if (isPortable(item)) keep(item, whole ? withoutNothing(item) : apart(item));
   }
-  const byId = new Map(before.map((item) => [fieldsOf(item)["id"], item]));
   const { previous_response_id: _, input, ...rest } = body;
   const said = typeof input === "string" ? [{ role: "user", content: input }] : itemsOf(input);
   const now = said.map((item) => {
@@ -42,6 +47,17 @@ export function expanded(body: Body, turns: readonly Turn[]): Body {
     return type === "item_reference" ? (byId.get(id) ?? item) : item;
   });
   return { ...rest, input: [...before, ...now] };
+}
+
+/** The same for the vendor that gave the answer and keeps it: with the answer's name in place of the items put before, however they were changed since. */
+export function resumed(body: Body, previous: string, turns: readonly Turn[]): Body {
+  const { input } = body;
+  if (!Array.isArray(input)) return body;
+  const before = turns.reduce(
+    (sum, { input: asked, output }) => sum + asked.length + output.filter(isPortable).length,
+    0,
+  );
+  return { ...body, input: input.slice(before), previous_response_id: previous };
 }
 
 /** An id that we gave to a question means nothing to a vendor. */
@@ -54,6 +70,14 @@ function withoutMadeUpId(item: unknown): unknown {
 function isPortable(item: unknown): boolean {
   const { type, encrypted_content: sealed } = fieldsOf(item);
   return type !== "reasoning" || typeof sealed === "string";
+}
+
+/** By its id a vendor knows which thought an item came with, and refuses it without. */
+function apart(item: unknown): unknown {
+  const words = withoutNothing(item);
+  if (!isFields(words) || words["type"] === "reasoning") return words;
+  const { id: _, ...others } = words;
+  return others;
 }
 
 /** Answers name what they leave open; questions may not. */
