@@ -5,9 +5,10 @@ import type { CallRecord } from "./canonical/call-record.ts";
 import { type Caller, modelBehind } from "./canonical/caller.ts";
 import type { Cancel } from "./canonical/cancel.ts";
 import { GatewayError } from "./canonical/error.ts";
+import type { Operation } from "./canonical/operation.ts";
 import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
-import { type Handler, type Notes, type Stage, through } from "./exchange.ts";
+import { type Exchange, type Handler, type Notes, type Stage, through } from "./exchange.ts";
 import { fold } from "./ledger/fold.ts";
 import { record } from "./ledger/record.ts";
 import { signer } from "./net/auth/sign.ts";
@@ -23,12 +24,14 @@ import { createDeployment, type Deployment } from "./upstream/deployment.ts";
 import { createDirectory, type Directory, type Group } from "./upstream/directory.ts";
 import { askKept, type KeptAnswer, type KeptQuestion } from "./upstream/kept.ts";
 import { mockSend } from "./upstream/mock.ts";
+import { type Preview, previewOf } from "./upstream/preview.ts";
 import { route } from "./upstream/route.ts";
 import { strategies } from "./upstream/strategies/index.ts";
 import type { Tokenizer } from "./upstream/tokenizer.ts";
 
 export type { Deployment } from "./upstream/deployment.ts";
 export type { Group } from "./upstream/directory.ts";
+export type { Preview } from "./upstream/preview.ts";
 
 export interface Parts {
   readonly config: Config;
@@ -66,6 +69,8 @@ export interface Gateway extends Authenticator {
   expand(pattern: string): readonly string[];
   /** The parameters of OpenAI's chat that a model takes; undefined for an unknown model. */
   parametersOf(model: string): readonly string[] | undefined;
+  /** What the first deployment of the model's group would be sent; undefined for an unknown model. Nothing is sent. */
+  preview<O extends Operation>(exchange: Exchange<O>): Preview | undefined;
   /** Asks the vendor of an answer that it keeps. Undefined: it keeps none in the client's language, or its deployment is gone. */
   askKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<KeptAnswer | undefined>;
   /** Whether a caller may know of a model. */
@@ -151,6 +156,11 @@ export function createGateway(parts: Parts): Gateway {
       return (
         deployment && supportedParameters(deployment.plan("chat", "")?.route.parameters, deployment.model.supports)
       );
+    },
+    preview(exchange) {
+      const group = directory.find(modelBehind(exchange.caller, exchange.request.value.model));
+      const deployment = group?.pools[0]?.deployments[0];
+      return deployment && previewOf(exchange, deployment, { dropParams: config.dropParams });
     },
     async askKept(id, question, cancel) {
       const deployment = directory.deployments.find((one) => one.id === id);

@@ -1,6 +1,7 @@
 /** What clients and tools are told of the models. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { adminKey, deploymentOf, type House, houseOf } from "../../test/house.ts";
+import { Secret } from "../canonical/secret.ts";
 import { healthRoutes } from "./health.ts";
 import { modelRoutes } from "./models.ts";
 import { createDoor, type Door } from "./server.ts";
@@ -26,6 +27,14 @@ beforeAll(async () => {
         group: "vectors",
         id: "dep-vectors",
         facts: { mode: "embedding", maxInput: 8191 },
+      }),
+      deploymentOf("http://127.0.0.1:9", {
+        group: "claude",
+        id: "dep-claude",
+        provider: "anthropic",
+        model: "claude-sonnet-4-5",
+        apiBase: "http://user:secret@127.0.0.1:9?code=secret",
+        headers: { "X-Own": new Secret("header-secret-1") },
       }),
       deploymentOf("http://127.0.0.1:9", { group: "any/*", id: "dep-any", model: "*" }),
     ],
@@ -53,9 +62,10 @@ it("a list says what kind each model is and how much it takes, where that is kno
   expect(list.data).toEqual([
     expect.objectContaining(talk),
     expect.objectContaining({ id: "vectors", mode: "embedding", max_input_tokens: 8191 }),
+    expect.objectContaining({ id: "claude" }),
     expect.objectContaining({ id: "any/*" }),
   ]);
-  expect(list.data.map((one) => "max_output_tokens" in one)).toEqual([true, false, false]);
+  expect(list.data.map((one) => "max_output_tokens" in one)).toEqual([true, false, false, false]);
   expect(await get("/v1/models/talk")).toMatchObject(talk);
 });
 
@@ -105,4 +115,26 @@ it("tokens are counted with what a message brings besides its text, and said to 
     error_message: null,
     status_code: null,
   });
+});
+
+it("a request is shown as its vendor would get it, without keys and without what the operator adds to the headers", async () => {
+  const chat = { messages: [{ role: "user", content: "Hi" }], max_tokens: 5, num_retries: 3 };
+  const shown = (type: string, model: string) =>
+    post("/utils/transform_request", { call_type: type, request_body: { model, ...chat } });
+  const text = JSON.stringify(await shown("acompletion", "claude"));
+  expect(JSON.parse(text)).toEqual({
+    raw_request_api_base: "http://127.0.0.1:9/v1/messages",
+    raw_request_body: {
+      model: "claude-sonnet-4-5",
+      max_tokens: 5,
+      messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
+    },
+    raw_request_headers: expect.objectContaining({ "anthropic-version": "2023-06-01" }),
+    error: null,
+  });
+  expect(text).not.toContain("secret");
+  expect(await shown("anthropic_messages", "talk")).toMatchObject({ raw_request_body: { model: "gpt-fake" } });
+  expect(await shown("nonsense", "talk")).toMatchObject({ error: { param: "call_type" } });
+  expect(await shown("completion", "none")).toMatchObject({ error: { code: "model_not_found" } });
+  expect(await shown("embedding", "claude")).toMatchObject({ error: { param: expect.any(String) } });
 });

@@ -179,7 +179,8 @@ async function attempt<O extends Operation>(
   }
 }
 
-const wantsSchema = (request: object): boolean => (request as Partial<ChatRequest>).output?.type === "json-schema";
+export const wantsSchema = (request: object): boolean =>
+  (request as Partial<ChatRequest>).output?.type === "json-schema";
 
 const isCount = (exchange: Exchange<Operation>): exchange is Exchange<"count"> => exchange.operation === "count";
 
@@ -219,7 +220,7 @@ const said = (seconds: number | undefined): number | undefined =>
   seconds !== undefined && seconds > 0 ? seconds : undefined;
 
 /** Others may offer it. The model itself exists, so the client is told that its question is wrong. */
-const notOffered = ({ provider, config }: Deployment, operation: string): GatewayError =>
+export const notOffered = ({ provider, config }: Deployment, operation: string): GatewayError =>
   new GatewayError(
     "not-found",
     "client",
