@@ -37,7 +37,6 @@ export const routing: RoutingConfig = {
 const limits: LimitConfig = {
   bodyBytes: 1e6,
   answerBytes: 1e6,
-  headerBytes: 16_384,
   jsonDepth: 100,
   connections: 100,
   budgetStatus: 429,
@@ -114,7 +113,7 @@ export function houseOf({ deployments, random = () => 0, now = Date.now, ...more
     guardrails: [],
     sinks: [],
     metrics: { enabled: false, authenticated: true },
-    log: { level: "info", json: true, storePrompts: false },
+    log: { level: "info" },
     dropParams: false,
     modifyParams: false,
     prices: new Map(),

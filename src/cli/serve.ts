@@ -62,7 +62,7 @@ export async function serve(
     ),
     gateway: () => house,
     log,
-    root: (config.listen.rootPath ?? "").replace(/\/+$/, ""),
+    root: rootOf(config),
     connections: config.limits.connections,
   });
   const address = await door.listen(host, portOf(options.port, config.listen.port));
@@ -105,6 +105,9 @@ async function answers({ database }: Foundation): Promise<boolean> {
   }
 }
 
+/** A path that everything stands below, without a slash at its end. */
+const rootOf = ({ listen }: Config): string => (listen.rootPath ?? "").replace(/\/+$/, "");
+
 function greetingOf(
   { config }: Gateway,
   at: { readonly host: string; readonly port: number },
@@ -116,7 +119,7 @@ function greetingOf(
   const host = everywhere ? "127.0.0.1" : at.host.includes(":") ? `[${at.host}]` : at.host;
   return {
     version: ownVersion(),
-    url: `http://${host}:${at.port}`,
+    url: `http://${host}:${at.port}${rootOf(config)}`,
     dataDir,
     database: config.database.url ? "PostgreSQL" : "embedded",
     own,

@@ -15,7 +15,7 @@ export interface Config {
   readonly guardrails: readonly GuardrailConfig[];
   readonly sinks: readonly SinkConfig[];
   readonly metrics: { readonly enabled: boolean; readonly authenticated: boolean };
-  readonly log: { readonly level: string; readonly json: boolean; readonly storePrompts: boolean };
+  readonly log: { readonly level: string };
   /** Parameters the vendor does not know: dropped (true) or refused (false). */
   readonly dropParams: boolean;
   readonly modifyParams: boolean;
@@ -111,8 +111,6 @@ export interface RoutingConfig {
 
 export interface AccessConfig {
   readonly adminKey?: Secret;
-  /** Encrypts what is stored; where absent, one is made and kept in the data directory. */
-  readonly encryptionKey?: Secret;
   /** A header beside the usual ones that may carry the key. */
   readonly keyHeader?: string;
   /** Without an admin key everybody is let in, as an internal user; with a well-known one the gateway starts anyway. Only when said so in as many words. */
@@ -125,7 +123,6 @@ export interface AccessConfig {
 export interface LimitConfig {
   readonly bodyBytes: number;
   readonly answerBytes: number;
-  readonly headerBytes: number;
   readonly jsonDepth: number;
   readonly connections: number;
   /** Status for a spent budget; default 429. */

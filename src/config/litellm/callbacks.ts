@@ -40,17 +40,15 @@ export function readSinks(settings: Settings, options: Mapping | undefined, cont
   want(settings.success_callback, ["success"]);
   want(settings.failure_callback, ["failure"]);
   wanted.delete(metricsCallback);
-  const silent = settings.turn_off_message_logging ?? false;
-  return [...wanted].flatMap(([name, on]) => readSink(name, [...on], { options, silent, context }));
+  return [...wanted].flatMap(([name, on]) => readSink(name, [...on], { options, context }));
 }
 
 interface Around {
   readonly options: Mapping | undefined;
-  readonly silent: boolean;
   readonly context: Context;
 }
 
-function readSink(name: string, on: readonly On[], { options: all, silent, context }: Around): readonly SinkConfig[] {
+function readSink(name: string, on: readonly On[], { options: all, context }: Around): readonly SinkConfig[] {
   const { notices } = context;
   const path = `callback_settings.${name}`;
   const entry = all?.entries.get(name);
@@ -67,8 +65,7 @@ function readSink(name: string, on: readonly On[], { options: all, silent, conte
     notices.error(undefined, path, `The callback "${name}" does not say where its records go.`, remedies[type]);
     return [];
   }
-  const content = !(silent || known.turn_off_message_logging || known.message_logging === false);
-  return [{ name, type, on: events(known, on), options: { ...target, content, ...batches(known) } }];
+  return [{ name, type, on: events(known, on), options: { ...target, ...batches(known) } }];
 }
 
 const servedNames = "Served are prometheus, otel, generic_api, file, and any name with `callback_type: generic_api`.";

@@ -100,7 +100,10 @@ describe("the server", () => {
     );
     expect(config.access).toMatchObject({ keyHeader: "x-own", open: false });
     expect(config.limits).toMatchObject({ bodyBytes: 1_048_576, budgetStatus: 422 });
-    expect(config.log).toEqual({ level: "warn", json: true, storePrompts: true });
+    expect(config.log).toEqual({ level: "warn" });
+    expect(config.notices.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["general_settings.store_prompts_in_spend_logs", "litellm_settings.json_logs"]),
+    );
   });
 
   it("knows databases that it can serve", async () => {

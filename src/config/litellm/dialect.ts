@@ -51,7 +51,7 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
     guardrails: readGuardrails(sections.guardrails ?? [], settings.skip_system_message_in_guardrail ?? false, notices),
     sinks: readSinks(settings, sections.callback_settings, context),
     metrics: readMetrics(settings),
-    log: readLog(general, settings, context),
+    log: readLog(context),
     dropParams: settings.drop_params ?? variables.dropParams ?? false,
     modifyParams: false,
     prices: new Map(),

@@ -29,11 +29,6 @@ export const variables = {
   port: variable("count", ["GATEHOUSE_PORT", "PORT"], "The port to listen on; default 4000."),
   rootPath: variable("text", ["SERVER_ROOT_PATH"], "A path that everything stands below: `/gateway`."),
   adminKey: variable("secret", ["GATEHOUSE_ADMIN_KEY", "LITELLM_MASTER_KEY"], "The administrator's key."),
-  encryptionKey: variable(
-    "secret",
-    ["GATEHOUSE_ENCRYPTION_KEY", "LITELLM_SALT_KEY"],
-    "Encrypts credentials in the database.",
-  ),
   open: variable(
     "flag",
     ["GATEHOUSE_OPEN", "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY"],
@@ -85,7 +80,6 @@ export const variables = {
     ["GATEHOUSE_LOG", "GATEHOUSE_LOG_LEVEL", "LITELLM_LOG"],
     "`debug`, `info`, `warn` or `error`.",
   ),
-  jsonLogs: variable("flag", ["GATEHOUSE_JSON_LOGS", "JSON_LOGS"], "The gateway's own log is JSON."),
   stage: variable(
     "text",
     ["LITELLM_ENVIRONMENT"],
@@ -121,6 +115,7 @@ export type EnvironmentValues = { readonly [N in keyof typeof variables]?: Kinds
 /** Known, and not served: told when set to something. */
 export const unservedVariables: Readonly<Record<string, string>> = {
   STORE_MODEL_IN_DB: "models kept in the database.",
+  LITELLM_SALT_KEY: "encrypted credentials in the database; none are kept there yet.",
   REDIS_HOST: "limits and caches shared through Redis.",
   REDIS_URL: "limits and caches shared through Redis.",
   NUM_WORKERS: "several workers.",

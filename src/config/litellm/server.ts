@@ -15,7 +15,6 @@ export function readAccess(general: General, { variables }: Context): AccessConf
   const adminKey = general.master_key ?? variables.adminKey;
   return {
     ...(adminKey ? { adminKey } : {}),
-    ...(variables.encryptionKey ? { encryptionKey: variables.encryptionKey } : {}),
     ...(general.litellm_key_header_name ? { keyHeader: general.litellm_key_header_name.toLowerCase() } : {}),
     open: general.dangerously_permit_weak_or_unset_master_key ?? variables.open ?? false,
     clientCredentials: false,
@@ -36,7 +35,6 @@ export function readLimits(general: General, settings: Settings, { notices }: Co
   return {
     bodyBytes: Math.floor((general.max_request_size_mb ?? 32) * megabyte),
     answerBytes: Math.floor((general.max_response_size_mb ?? 64) * megabyte),
-    headerBytes: 64 * 1024,
     jsonDepth: 200,
     connections: 10_000,
     budgetStatus,
@@ -80,7 +78,7 @@ const levels: Readonly<Record<string, string>> = {
   silent: "silent",
 };
 
-export function readLog(general: General, settings: Settings, { variables, notices }: Context): Config["log"] {
+export function readLog({ variables, notices }: Context): Config["log"] {
   const word = variables.logLevel?.toLowerCase() ?? "info";
   const level = Object.hasOwn(levels, word) ? levels[word] : undefined;
   if (level === undefined)
@@ -92,7 +90,5 @@ export function readLog(general: General, settings: Settings, { variables, notic
     );
   return {
     level: level ?? "info",
-    json: settings.json_logs ?? variables.jsonLogs ?? false,
-    storePrompts: (general.store_prompts_in_spend_logs ?? false) && !settings.turn_off_message_logging,
   };
 }

@@ -5,7 +5,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { payloadOf } from "./payload.ts";
-import { batchSize, content, define, flushInterval } from "./sink.ts";
+import { batchSize, define, flushInterval } from "./sink.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -19,7 +19,6 @@ export const file = define({
       .default(100 * megabyte)
       .describe("A file that would grow beyond this is put aside."),
     keep: z.int().min(0).max(1000).default(5).describe("How many files that were put aside are kept."),
-    content,
     batchSize: batchSize(500),
     flushInterval: flushInterval(1),
   }),

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import type { CallRecord } from "../../canonical/call-record.ts";
 import { errorClass } from "../error-class.ts";
-import { batchSize, content, define, flushInterval, headers, httpUrl, type Refusal, revealed } from "./sink.ts";
+import { batchSize, define, flushInterval, headers, httpUrl, type Refusal, revealed } from "./sink.ts";
 
 export const otlp = define({
   id: "otlp",
@@ -12,7 +12,6 @@ export const otlp = define({
     endpoint: httpUrl,
     headers,
     service: z.string().default("gatehouse"),
-    content,
     batchSize: batchSize(512),
     flushInterval: flushInterval(5),
   }),

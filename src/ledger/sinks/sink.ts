@@ -99,8 +99,6 @@ export const flushInterval = (usual: number) =>
     .max(3600)
     .default(usual)
     .transform((seconds) => Math.max(0.02, seconds));
-/** Whether prompts and answers may go there. Records hold none as yet. */
-export const content = z.boolean().default(true);
 
 export const httpUrl = z
   .url({ protocol: /^https?$/ })

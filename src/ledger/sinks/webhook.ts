@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { payloadOf } from "./payload.ts";
-import { batchSize, content, define, flushInterval, headers, httpUrl, revealed } from "./sink.ts";
+import { batchSize, define, flushInterval, headers, httpUrl, revealed } from "./sink.ts";
 
 const types = { "json-array": "application/json", ndjson: "application/x-ndjson", single: "application/json" } as const;
 
@@ -12,7 +12,6 @@ export const webhook = define({
     endpoint: httpUrl,
     headers,
     format: z.enum(["json-array", "ndjson", "single"]).default("json-array"),
-    content,
     batchSize: batchSize(100),
     flushInterval: flushInterval(5),
   }),

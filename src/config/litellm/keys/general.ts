@@ -31,7 +31,7 @@ export const generalKeys = {
   max_request_size_mb: served("amount", "The largest body that is read, in MB; default 32."),
   max_response_size_mb: served("amount", "The largest answer that is read from a vendor, in MB; default 64."),
   allow_client_side_credentials: unserved("a vendor's key and address from clients; they are never taken."),
-  store_prompts_in_spend_logs: served("flag", "The request log keeps prompts and answers."),
+  store_prompts_in_spend_logs: unserved("prompts and answers in the request log."),
   dangerously_permit_weak_or_unset_master_key: served(
     "flag",
     "Without an admin key everybody is let in; a well-known one is taken.",

@@ -37,6 +37,6 @@ export const callbackKeys = {
   flush_interval: served("seconds", "The longest wait for a delivery."),
   path: served("text", "Of the callback `file`: where records are written, in the data directory or absolute."),
   exporter: served("text", "Of the callback `otel`: `otlp_http`."),
-  message_logging: served("flag", "Records carry prompts and answers."),
-  turn_off_message_logging: served("flag", "Records carry no prompts and answers."),
+  message_logging: moot("No record holds prompts and answers."),
+  turn_off_message_logging: moot("No record holds prompts and answers."),
 } as const satisfies Keys;
