@@ -85,6 +85,7 @@ export interface HouseOptions {
   readonly deployments: readonly DeploymentConfig[];
   readonly routing?: Partial<RoutingConfig>;
   readonly aliases?: Config["aliases"];
+  readonly leftOut?: Config["leftOut"];
   readonly between?: readonly Stage[];
   readonly send?: Send;
   readonly findKey?: (keyId: string) => Promise<Caller | undefined>;
@@ -106,8 +107,9 @@ export function houseOf({ deployments, random = () => 0, now = Date.now, ...more
   const config: Config = {
     deployments,
     aliases: more.aliases ?? new Map(),
+    leftOut: more.leftOut ?? new Set(),
     routing: { ...routing, ...more.routing },
-    access: { open: false, clientCredentials: false, adminKey: new Secret(adminKey) },
+    access: { open: false, adminKey: new Secret(adminKey) },
     limits,
     database: {},
     guardrails: [],
@@ -115,8 +117,6 @@ export function houseOf({ deployments, random = () => 0, now = Date.now, ...more
     metrics: { enabled: false, authenticated: true },
     log: { level: "info" },
     dropParams: false,
-    modifyParams: false,
-    prices: new Map(),
     notices: [],
     listen: {},
     environment: {},

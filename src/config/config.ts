@@ -5,6 +5,8 @@ import type { Secret } from "../canonical/secret.ts";
 
 export interface Config {
   readonly deployments: readonly DeploymentConfig[];
+  /** Names that the model list has only in entries which are wrong. No pattern answers for them: what was meant for one vendor must not go to another. */
+  readonly leftOut: ReadonlySet<string>;
   /** Other names of model groups. A hidden one works, but is not listed. */
   readonly aliases: ReadonlyMap<string, { readonly group: string; readonly hidden: boolean }>;
   readonly routing: RoutingConfig;
@@ -18,9 +20,6 @@ export interface Config {
   readonly log: { readonly level: string };
   /** Parameters the vendor does not know: dropped (true) or refused (false). */
   readonly dropParams: boolean;
-  readonly modifyParams: boolean;
-  /** Prices that stand beside or above the catalogue's, by model name. */
-  readonly prices: ReadonlyMap<string, ModelFacts>;
   /** What was read but is not served, unknown, or questionable: told at start and by `check`. */
   readonly notices: readonly Notice[];
   /** Where to listen, as far as the environment says. */
@@ -115,9 +114,6 @@ export interface AccessConfig {
   readonly keyHeader?: string;
   /** Without an admin key everybody is let in, as an internal user; with a well-known one the gateway starts anyway. Only when said so in as many words. */
   readonly open: boolean;
-  readonly allowedRoutes?: readonly string[];
-  /** Client-given vendor keys and bases are taken only where the operator allows it. */
-  readonly clientCredentials: boolean;
 }
 
 export interface LimitConfig {

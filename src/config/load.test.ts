@@ -158,6 +158,7 @@ model_list:
       api_key: os.environ/NOT_SET
 `);
     expect(config.deployments.map(({ group }) => group)).toEqual(["gpt", "mock/echo"]);
+    expect([...config.leftOut]).toEqual(["bad"]);
     expect(config.notices).toMatchObject([
       {
         severity: "error",
@@ -321,7 +322,7 @@ describe("the environment", () => {
       { group: "mock/echo", provider: "mock", model: "echo" },
     ]);
     expect(config.notices).toEqual([]);
-    expect(config.access).toEqual({ open: false, clientCredentials: false });
+    expect(config.access).toEqual({ open: false });
   });
 
   it("can switch the built-in model off", async () => {

@@ -20,13 +20,11 @@ it.each([
   [{}, undefined],
   [{ authorization: "" }, undefined],
 ])("%j carries %s", (headers, expected) => {
-  expect(credentialOf(headers, undefined, "x-mine")).toBe(expected);
+  expect(credentialOf(headers, "x-mine")).toBe(expected);
 });
 
-it("believes the gateway's own header before all others, and the address last", () => {
-  const query = new URLSearchParams("key=sk-query");
+it("believes the gateway's own header before all others", () => {
   const all = { "x-litellm-api-key": "sk-own", authorization: "Bearer sk-usual", "x-api-key": "sk-other" };
-  expect(credentialOf(all, query, undefined)).toBe("sk-own");
-  expect(credentialOf({ ...all, "x-litellm-api-key": "" }, query, undefined)).toBe("sk-usual");
-  expect(credentialOf({}, query, undefined)).toBe("sk-query");
+  expect(credentialOf(all, undefined)).toBe("sk-own");
+  expect(credentialOf({ ...all, "x-litellm-api-key": "" }, undefined)).toBe("sk-usual");
 });

@@ -1,4 +1,4 @@
-/** Where a request carries its key: every header that a client of some dialect puts it in. */
+/** Where a request carries its key: every header that a client of some dialect puts it in. Never the address: proxies and browsers keep those. */
 
 import type { IncomingHttpHeaders } from "node:http";
 import { keyHeader } from "./compat.ts";
@@ -6,18 +6,14 @@ import { keyHeader } from "./compat.ts";
 /** After the gateway's own header and the operator's, in the order in which they are believed. */
 const headers = ["authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key"] as const;
 
-export function credentialOf(
-  from: IncomingHttpHeaders,
-  query: URLSearchParams | undefined,
-  own: string | undefined,
-): string | undefined {
+export function credentialOf(from: IncomingHttpHeaders, own: string | undefined): string | undefined {
   const special = from[keyHeader] ?? from["x-gatehouse-api-key"] ?? (own === undefined ? undefined : from[own]);
   if (typeof special === "string" && special !== "") return bare(special);
   for (const name of headers) {
     const value = from[name];
     if (typeof value === "string" && value !== "") return bare(value);
   }
-  return query?.get("key") ?? undefined;
+  return undefined;
 }
 
 /** "Bearer x" → "x"; "Basic base64(user:x)" → "x"; "x" → "x". The scheme's case means nothing. */

@@ -38,8 +38,8 @@ export function metricsRoute(metrics: Metrics): Route {
 }
 
 /** The numbers tell of every team: a key must be made for reading them. */
-async function refuseStrangers({ gateway, request, query, notes }: Incoming): Promise<void> {
-  const caller = await gateway.authenticate(credentialOf(request.headers, query, gateway.config.access.keyHeader));
+async function refuseStrangers({ gateway, request, notes }: Incoming): Promise<void> {
+  const caller = await gateway.authenticate(credentialOf(request.headers, gateway.config.access.keyHeader));
   notes.caller = caller;
   if (caller.role === "admin" || caller.routes.includes(path)) return;
   throw new GatewayError(

@@ -167,14 +167,9 @@ function incomingOf(gateway: Gateway, request: IncomingMessage, response: Server
 
 const noQuery = new URLSearchParams();
 
-function callerOf(gateway: Gateway, route: Route, { request, query }: Incoming): Caller | Promise<Caller> {
+function callerOf(gateway: Gateway, route: Route, { request }: Incoming): Caller | Promise<Caller> {
   if (route.access === "public") return nobody;
-  const credential = credentialOf(
-    request.headers,
-    query === noQuery ? undefined : query,
-    gateway.config.access.keyHeader,
-  );
-  return gateway.authenticate(credential);
+  return gateway.authenticate(credentialOf(request.headers, gateway.config.access.keyHeader));
 }
 
 const nobody: Caller = {

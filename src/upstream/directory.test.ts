@@ -45,6 +45,15 @@ describe("a name", () => {
       expect(directory.find(name)).toBeUndefined();
   });
 
+  it("that was left out is not answered by a pattern", () => {
+    const house = houseOf({
+      deployments: [deploymentOf(url, { id: "all", group: "*", model: "*" })],
+      leftOut: new Set(["left"]),
+    });
+    expect(models(house.gateway.directory, "other")).toEqual(["other"]);
+    expect(house.gateway.directory.find("left")).toBeUndefined();
+  });
+
   it("that is hidden works, and is not listed", () => {
     expect(directory.find("secret")?.name).toBe("m");
     expect(directory.names).toEqual(["m", "any/*", "any/special-*", "*-by-*", "nick"]);

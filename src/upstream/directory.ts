@@ -83,7 +83,7 @@ export function createDirectory(config: Config, create: (config: DeploymentConfi
       const name = config.aliases.get(model)?.group ?? model;
       const group = groups.get(name);
       if (group && !name.includes("*")) return group;
-      if (name.length > longestName) return undefined;
+      if (name.length > longestName || config.leftOut.has(name)) return undefined;
       if (resolved.has(name)) return resolved.get(name);
       const found = resolve(name);
       // Names that mean nothing are not kept: a client could send any number of them.

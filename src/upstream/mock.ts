@@ -6,7 +6,8 @@ import type { Answer, Draft, SendOptions } from "../net/draft.ts";
 /**
  * Speaks the chat and embeddings language of OpenAI. The last user message may begin with an order:
  * "/fail 429" answers with that status, "/slow 500" waits that many milliseconds, "/cut 3" breaks a stream off after
- * that many words, "/tokens 64" answers with that many words. A text fixed by the configuration is answered as it is.
+ * that many words, "/tokens 64" answers with that many words. No answer is longer than the request's bound on tokens, but a text fixed by
+ * the configuration, which is answered as it is.
  */
 export async function mockSend(draft: Draft, options: SendOptions): Promise<Answer> {
   const url = new URL(draft.url);
@@ -23,11 +24,15 @@ export async function mockSend(draft: Draft, options: SendOptions): Promise<Answ
       fail,
     );
   const fixed = url.searchParams.get("answer");
-  const words =
-    fixed ?? (tokens === undefined ? text : Array.from({ length: tokens }, (_, index) => `word${index}`).join(" "));
+  const full = tokens === undefined ? text : Array.from({ length: tokens }, (_, index) => `word${index}`).join(" ");
+  const most = (body.max_completion_tokens ?? body.max_tokens ?? full.length) * charactersPerToken;
+  const words = fixed ?? full.slice(0, most);
+  const finish = fixed === null && full.length > most ? "length" : "stop";
   const input = (body.messages ?? []).reduce((sum, { content }) => sum + count(textOf(content)) + 3, 3);
   const usage = { prompt_tokens: input, completion_tokens: count(words), total_tokens: input + count(words) };
-  return body.stream === true ? stream(body, words, usage, cut) : whole(completion(body, words, usage));
+  return body.stream === true
+    ? stream(body, words, usage, { finish, cut })
+    : whole(completion(body, words, usage, finish));
 }
 
 interface Body {
@@ -35,6 +40,8 @@ interface Body {
   readonly messages?: readonly { readonly role: string; readonly content?: unknown }[];
   readonly input?: unknown;
   readonly dimensions?: number;
+  readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
   readonly stream?: boolean;
   readonly stream_options?: { readonly include_usage?: boolean };
 }
@@ -63,16 +70,17 @@ const textOf = (content: unknown): string => {
   return content.map((part: { text?: unknown }) => (typeof part?.text === "string" ? part.text : "")).join("");
 };
 
-/** Four characters are a token, near enough for a mock. */
-const count = (text: string): number => Math.ceil(text.length / 4);
+/** Near enough for a mock. */
+const charactersPerToken = 4;
+const count = (text: string): number => Math.ceil(text.length / charactersPerToken);
 
 const head = { id: "chatcmpl-mock", created: 1_700_000_000 };
 
-const completion = ({ model }: Body, content: string, usage: object) => ({
+const completion = ({ model }: Body, content: string, usage: object, finish: string) => ({
   ...head,
   object: "chat.completion",
   model,
-  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: finish }],
   usage,
 });
 
@@ -106,7 +114,13 @@ function whole(body: object, status = 200): Answer {
   });
 }
 
-function stream(body: Body, text: string, usage: object, cut: number | undefined): Answer {
+interface End {
+  readonly finish: string;
+  /** Breaks off after so many words. */
+  readonly cut: number | undefined;
+}
+
+function stream(body: Body, text: string, usage: object, { finish: reason, cut }: End): Answer {
   const chunk = (delta: object, finish: string | null = null) => ({
     ...head,
     object: "chat.completion.chunk",
@@ -117,7 +131,7 @@ function stream(body: Body, text: string, usage: object, cut: number | undefined
   const frames = [
     chunk({ role: "assistant", content: "" }),
     ...words.slice(0, cut ?? words.length).map((content) => chunk({ content })),
-    ...(cut === undefined ? [chunk({}, "stop")] : []),
+    ...(cut === undefined ? [chunk({}, reason)] : []),
   ].map((one) => JSON.stringify(one));
   if (body.stream_options?.include_usage && cut === undefined)
     frames.push(JSON.stringify({ ...head, object: "chat.completion.chunk", model: body.model, choices: [], usage }));

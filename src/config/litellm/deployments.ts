@@ -14,6 +14,8 @@ import { type Params, readParams } from "./params.ts";
 
 export interface ModelList {
   readonly deployments: readonly DeploymentConfig[];
+  /** Names that only wrong entries have. */
+  readonly leftOut: ReadonlySet<string>;
   /** Errors that cost no more than the entries they stand in. */
   readonly errors: number;
 }
@@ -29,6 +31,7 @@ export function readModelList(
   const deployments: DeploymentConfig[] = [];
   const seen = new Map<string, number>();
   const ids = new Map<string, string>();
+  const leftOut = new Set<string>();
   let errors = 0;
   for (const [index, item] of list.entries()) {
     const path = `model_list[${index}]`;
@@ -36,10 +39,17 @@ export function readModelList(
     for (const deployment of read) tellSameId(deployment, path, ids, item, context.notices);
     const wrong = context.notices.errorsIn(path);
     if (wrong === 0) deployments.push(...read);
+    else for (const name of present(nameOf(item))) leftOut.add(name);
     errors += wrong;
   }
-  return { deployments, errors };
+  for (const { group } of deployments) leftOut.delete(group);
+  return { deployments, leftOut, errors };
 }
+
+const nameOf = (item: Tree): string | undefined => {
+  const name = item.kind === "map" ? item.entries.get("model_name")?.value : undefined;
+  return name && readValue(name, "model_name", "text", createNotices());
+};
 
 function tellSameId(
   { id }: DeploymentConfig,

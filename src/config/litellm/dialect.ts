@@ -42,6 +42,7 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
       variables.vendorModels ?? general.infer_model_from_keys ?? !hasFile,
       context,
     ),
+    leftOut: models.leftOut,
     aliases: readAliases(router, settings, notices),
     routing: readRouting(router, settings, context),
     access: readAccess(general, context),
@@ -53,8 +54,6 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
     metrics: readMetrics(settings),
     log: readLog(context),
     dropParams: settings.drop_params ?? variables.dropParams ?? false,
-    modifyParams: false,
-    prices: new Map(),
     listen: {
       ...(host === undefined ? {} : { host }),
       ...(port === undefined ? {} : { port }),

@@ -17,7 +17,6 @@ export function readAccess(general: General, { variables }: Context): AccessConf
     ...(adminKey ? { adminKey } : {}),
     ...(general.litellm_key_header_name ? { keyHeader: general.litellm_key_header_name.toLowerCase() } : {}),
     open: general.dangerously_permit_weak_or_unset_master_key ?? variables.open ?? false,
-    clientCredentials: false,
   };
 }
 
