@@ -2,12 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { Cancel } from "../src/canonical/cancel.ts";
 import { GatewayError } from "../src/canonical/error.ts";
-import type { DeploymentConfig } from "../src/config/config.ts";
-import type { Exchange } from "../src/exchange.ts";
-import { providers } from "../src/providers/index.ts";
-import { createDeployment } from "../src/upstream/deployment.ts";
+import type { Deployment } from "../src/upstream/deployment.ts";
 import { prepare } from "../src/upstream/prepare.ts";
 import { anthropicMessages } from "../src/wire/anthropic-messages/index.ts";
 import type { Format } from "../src/wire/format.ts";
@@ -16,6 +12,7 @@ import { openaiChat } from "../src/wire/openai-chat/index.ts";
 import { openaiResponses } from "../src/wire/openai-responses/index.ts";
 import { compose, run } from "../src/wire/transducer.ts";
 import { fixtureNames } from "./fake/fixture.ts";
+import { configOf, deployed, exchangeOf } from "./house.ts";
 
 const formats: readonly Format<"chat">[] = [openaiChat, anthropicMessages, openaiResponses];
 
@@ -36,68 +33,17 @@ const read = (path: string): string | undefined =>
   existsSync(root + path) ? readFileSync(root + path, "utf8") : undefined;
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function deploymentAt(provider: string, model: string) {
-  const declared = providers.get(provider);
-  if (!declared) throw new Error(`no vendor ${provider}`);
-  const config: DeploymentConfig = {
-    id: "d",
-    group: "m",
-    provider,
-    model,
-    apiBase: "https://vendor.example",
-    settings: { api_version: "2024-10-21" },
-    headers: {},
-    defaults: {},
-    additionalDropParams: [],
-    allowedParams: [],
-    accessGroups: [],
-    facts: {},
-    info: {},
-    params: {},
-  };
-  return createDeployment(config, { provider: declared, facts: { maxOutput: 8192 }, signer: () => (draft) => draft });
-}
-
-function asked(format: Format<"chat">, words: Readonly<Record<string, unknown>>): Exchange<"chat"> {
-  const value = format.request.decode(words);
-  return {
-    id: "x",
-    operation: "chat",
-    format,
-    request: { value, quote: { format: format.id, words } },
-    caller: {
-      role: "admin",
-      keyId: "admin",
-      access: { all: true, names: new Set(), patterns: [] },
-      aliases: {},
-      routes: [],
-      scopes: [],
-      blocked: false,
-      metadata: {},
-    },
-    controls: { fields: [] },
-    headers: {},
-    cancel: new Cancel(),
-    decode: false,
-    notes: {
-      began: 0,
-      route: "",
-      address: undefined,
-      userAgent: undefined,
-      attempts: [],
-      retries: 0,
-      fallbacks: 0,
-      headers: {},
-    },
-  };
-}
+const deploymentAt = (provider: string, model: string): Deployment =>
+  deployed(configOf(provider, model, { apiBase: "https://vendor.example", settings: { api_version: "2024-10-21" } }), {
+    maxOutput: 8192,
+  });
 
 function sent(format: Format<"chat">, words: Readonly<Record<string, unknown>>, provider: string): unknown {
   try {
     const deployment = deploymentAt(provider, vendors[provider] ?? "m");
     const plan = deployment.plan("chat", format.id);
     if (!plan) return { refused: "not offered" };
-    const { url, headers, body } = prepare(asked(format, words), deployment, plan, { dropParams: false });
+    const { url, headers, body } = prepare(exchangeOf(format, words), deployment, plan, { dropParams: false });
     return {
       url,
       headers,

@@ -1,16 +1,15 @@
 /** Exchanges for tests of guardrails: what is asked, what a vendor would answer, and what the guard makes of it. */
 
 import { z } from "zod";
-import type { Caller } from "../src/canonical/caller.ts";
-import { Cancel } from "../src/canonical/cancel.ts";
 import type { Operation } from "../src/canonical/operation.ts";
 import type { GuardrailConfig } from "../src/config/config.ts";
-import type { Controls, Exchange, Notes, Reply } from "../src/exchange.ts";
+import type { Controls, Exchange, Reply } from "../src/exchange.ts";
 import { guard } from "../src/policy/guard.ts";
 import type { Guardrail } from "../src/policy/guardrails/guardrail.ts";
 import { define } from "../src/policy/guardrails/guardrail.ts";
 import { createGuards } from "../src/policy/guards.ts";
-import type { Format } from "../src/wire/format.ts";
+import type { Body, Format } from "../src/wire/format.ts";
+import { exchangeOf as bare } from "./house.ts";
 
 export const warnings: string[] = [];
 export const log = {
@@ -34,44 +33,14 @@ export const mask = { blockedWords: [{ keyword: "forbidden", action: "MASK" }] }
 
 export function exchangeOf<O extends Operation>(
   format: Format<O>,
-  body: object,
+  body: Body,
   controls: Partial<Controls> = {},
 ): Exchange<O> {
-  const notes: Notes = {
-    began: 0,
-    route: "",
-    address: undefined,
-    userAgent: undefined,
-    attempts: [],
-    retries: 0,
-    fallbacks: 0,
-    headers: {},
-  };
-  const caller: Caller = {
-    role: "key",
-    keyId: "k",
-    access: { all: true, names: new Set(), patterns: [] },
-    aliases: {},
-    routes: [],
-    scopes: [],
-    blocked: false,
-    metadata: {},
-  };
-  return {
-    id: "call-1",
-    operation: format.operation,
-    format,
-    request: {
-      value: format.request.decode(body),
-      quote: { format: format.id, words: body, text: JSON.stringify(body) },
-    },
-    caller,
+  const value = format.request.decode(body);
+  return bare(format, body, {
+    request: { value, quote: { format: format.id, words: body, text: JSON.stringify(body) } },
     controls: { fields: [], ...controls },
-    headers: {},
-    cancel: new Cancel(),
-    decode: false,
-    notes,
-  };
+  });
 }
 
 export const stageOf = (...configs: Partial<GuardrailConfig>[]) =>

@@ -4,16 +4,20 @@ import type { CallRecord } from "../src/canonical/call-record.ts";
 import type { Caller, Scope } from "../src/canonical/caller.ts";
 import { Cancel } from "../src/canonical/cancel.ts";
 import { GatewayError } from "../src/canonical/error.ts";
+import type { Operation } from "../src/canonical/operation.ts";
 import { Secret } from "../src/canonical/secret.ts";
-import type { Config, DeploymentConfig, LimitConfig, RoutingConfig } from "../src/config/config.ts";
-import type { Controls, Exchange, Item, Notes, Reply, Stage } from "../src/exchange.ts";
+import type { Config, DeploymentConfig, LimitConfig, ModelFacts, RoutingConfig } from "../src/config/config.ts";
+import type { Controls, Exchange, Item, Reply, Stage } from "../src/exchange.ts";
 import { createGateway, type Gateway } from "../src/gateway.ts";
 import type { Send } from "../src/net/draft.ts";
 import { createWire } from "../src/net/send.ts";
+import { providers } from "../src/providers/index.ts";
 import { createMemoryMeters } from "../src/state/counters/memory.ts";
 import type { Meters } from "../src/state/counters/meters.ts";
 import { nextReset } from "../src/state/database/periods.ts";
+import { createDeployment, type Deployment } from "../src/upstream/deployment.ts";
 import { createTokenizer } from "../src/upstream/tokenizer.ts";
+import type { Body, Format } from "../src/wire/format.ts";
 import { openaiChat } from "../src/wire/openai-chat/index.ts";
 
 export const adminKey = "sk-admin-of-the-tests-0123456789";
@@ -42,13 +46,12 @@ const limits: LimitConfig = {
   budgetStatus: 429,
 };
 
-export const deploymentOf = (url: string, more: Partial<DeploymentConfig> = {}): DeploymentConfig => ({
-  id: more.id ?? `${more.group ?? "m"}-1`,
+/** A deployment of one vendor's model, where that vendor is. */
+export const configOf = (provider: string, model: string, more: Partial<DeploymentConfig> = {}): DeploymentConfig => ({
+  id: `${more.group ?? "m"}-1`,
   group: "m",
-  provider: "openai",
-  model: "gpt-fake",
-  apiBase: `${url}/v1`,
-  key: new Secret("sk-vendor-secret-0123456789"),
+  provider,
+  model,
   settings: {},
   headers: {},
   defaults: {},
@@ -60,6 +63,17 @@ export const deploymentOf = (url: string, more: Partial<DeploymentConfig> = {}):
   params: {},
   ...more,
 });
+
+/** A deployment at the fake vendor's address, with a key for it. */
+export const deploymentOf = (url: string, more: Partial<DeploymentConfig> = {}): DeploymentConfig =>
+  configOf("openai", "gpt-fake", { apiBase: `${url}/v1`, key: new Secret("sk-vendor-secret-0123456789"), ...more });
+
+/** What the gateway makes of a deployment: its plans, its prices. Nothing is signed. */
+export function deployed(config: DeploymentConfig, facts: ModelFacts = {}): Deployment {
+  const provider = providers.get(config.provider);
+  if (!provider) throw new Error(`no vendor ${config.provider}`);
+  return createDeployment(config, { provider, facts, signer: () => (draft) => draft });
+}
 
 export const callerOf = (more: Partial<Caller> = {}): Caller => ({
   role: "key",
@@ -147,33 +161,45 @@ export interface Question {
   readonly body?: object;
 }
 
+/** A request on its way through, as the door makes it of a client's words. */
+export function exchangeOf<O extends Operation>(
+  format: Format<O>,
+  words: Body,
+  more: Partial<Exchange<O>> = {},
+): Exchange<O> {
+  return {
+    id: "x",
+    operation: format.operation,
+    format,
+    request: { value: format.request.decode(words), quote: { format: format.id, words } },
+    caller: callerOf(),
+    controls: { fields: [] },
+    headers: {},
+    cancel: new Cancel(),
+    decode: false,
+    notes: {
+      began: 0,
+      route: "/v1/chat/completions",
+      address: undefined,
+      userAgent: undefined,
+      attempts: [],
+      retries: 0,
+      fallbacks: 0,
+      headers: {},
+    },
+    ...more,
+  };
+}
+
 export function chatOf(question: Question = {}): Exchange<"chat"> {
   const { model = "m", stream = false, caller = {}, controls = {}, cancel = new Cancel(), body = {} } = question;
   const words = { model, stream, max_tokens: 10, messages: [{ role: "user", content: "hi" }], ...body };
-  const notes: Notes = {
-    began: 0,
-    route: "/v1/chat/completions",
-    address: undefined,
-    userAgent: undefined,
-    stream,
-    model,
-    attempts: [],
-    retries: 0,
-    fallbacks: 0,
-    headers: {},
-  };
-  return {
-    id: "x",
-    operation: "chat",
-    format: openaiChat,
-    request: { value: openaiChat.request.decode(words), quote: { format: openaiChat.id, words } },
+  const exchange = exchangeOf(openaiChat, words, {
     caller: callerOf(caller),
     controls: { fields: [], ...controls },
-    headers: {},
     cancel,
-    decode: false,
-    notes,
-  };
+  });
+  return { ...exchange, notes: { ...exchange.notes, stream, model } };
 }
 
 /** Reads an answer to its end: the text of a whole one, or how many batches a stream had. */

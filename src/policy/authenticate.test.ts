@@ -1,22 +1,13 @@
 /** Who gets in: nobody unknown, nobody expired, nobody a moment after their key was changed. */
 import { hash } from "node:crypto";
 import { expect, it } from "vitest";
+import { callerOf } from "../../test/house.ts";
 import type { Caller } from "../canonical/caller.ts";
 import { Secret } from "../canonical/secret.ts";
 import { createAuthenticator } from "./authenticate.ts";
 
 const hashOf = (token: string) => hash("sha256", token);
-const caller = (token: string, fields: Partial<Caller> = {}): Caller => ({
-  role: "key",
-  keyId: hashOf(token),
-  access: { all: true, names: new Set(), patterns: [] },
-  aliases: {},
-  routes: [],
-  scopes: [],
-  blocked: false,
-  metadata: {},
-  ...fields,
-});
+const caller = (token: string, fields: Partial<Caller> = {}): Caller => callerOf({ keyId: hashOf(token), ...fields });
 
 function gate(keys: Map<string, Caller>, { open = false, now = (): number => 1000 } = {}) {
   let asked = 0;

@@ -2,15 +2,15 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { callerOf, exchangeOf as houseExchange } from "../../test/house.ts";
 import type { Caller } from "../canonical/caller.ts";
-import { Cancel } from "../canonical/cancel.ts";
 import { collect, replay } from "../canonical/collect.ts";
 import type { Operation } from "../canonical/operation.ts";
 import type { CacheConfig } from "../config/config.ts";
-import { type CacheControls, type Exchange, type Notes, type Reply, through } from "../exchange.ts";
+import { type CacheControls, type Exchange, type Reply, through } from "../exchange.ts";
 import { memory } from "../state/caches/memory.ts";
 import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
-import type { Format } from "../wire/format.ts";
+import type { Body, Format } from "../wire/format.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { cache } from "./cache.ts";
@@ -30,21 +30,9 @@ const config: CacheConfig = {
   maxBytes: 1e6,
 };
 
-const callerOf = (ids: Partial<Caller>): Caller => ({
-  role: "key",
-  keyId: "k",
-  access: { all: true, names: new Set(), patterns: [] },
-  aliases: {},
-  routes: [],
-  scopes: [],
-  blocked: false,
-  metadata: {},
-  ...ids,
-});
-
 interface Asking<O extends Operation> {
   readonly format: Format<O>;
-  readonly body: object;
+  readonly body: Body;
   readonly caller?: Partial<Caller>;
   readonly cache?: CacheControls;
   readonly fields?: readonly string[];
@@ -59,29 +47,8 @@ function exchangeOf<O extends Operation>({
   fields = [],
   more = {},
 }: Asking<O>): Exchange<O> {
-  const notes: Notes = {
-    began: 0,
-    route: "",
-    address: undefined,
-    userAgent: undefined,
-    attempts: [],
-    retries: 0,
-    fallbacks: 0,
-    headers: {},
-  };
-  return {
-    id: "call",
-    operation: format.operation,
-    format,
-    request: { value: format.request.decode(body), quote: { format: format.id, words: body } },
-    caller: callerOf(caller),
-    controls: { fields, ...(wish && { cache: wish }) },
-    headers: {},
-    cancel: new Cancel(),
-    decode: false,
-    notes,
-    ...more,
-  };
+  const controls = { fields, ...(wish && { cache: wish }) };
+  return houseExchange(format, body, { caller: callerOf(caller), controls, ...more });
 }
 
 /** A house with a cache, and a vendor that gives every answer another number. */

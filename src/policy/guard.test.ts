@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { answer, asked, base, chat, exchangeOf, log, mask, own, text, warnings } from "../../test/guarding.ts";
 import type { Operation } from "../canonical/operation.ts";
 import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
-import type { Format } from "../wire/format.ts";
+import type { Body, Format } from "../wire/format.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { guard } from "./guard.ts";
@@ -13,7 +13,7 @@ import { createGuards } from "./guards.ts";
 
 describe("a forbidden word is found", () => {
   const image = `data:image/png;base64,${"forbidden".repeat(3)}`;
-  it.each<[string, Format<Operation>, object]>([
+  it.each<[string, Format<Operation>, Body]>([
     ["in a user's text", openaiChat, chat(text)],
     [
       "in a list of pieces",
@@ -134,7 +134,7 @@ describe("a forbidden word is found", () => {
       { ...chat([{ type: "novelty", payload: { a: text } }]), max_tokens: 9 },
     ],
     ["in an embedding's input", openaiEmbeddings, { model: "m", input: ["x", text] }],
-  ] as never)("%s", async (_, format: Format<Operation>, body: object) => {
+  ] as never)("%s", async (_, format: Format<Operation>, body: Body) => {
     await expect(asked(exchangeOf(format, body), {})).rejects.toMatchObject({ kind: "content-blocked", status: 400 });
     const request = await asked(exchangeOf(format, body), { options: mask });
     expect(JSON.stringify(format.request.encode(request.value))).not.toContain("forbidden");

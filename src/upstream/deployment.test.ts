@@ -1,31 +1,18 @@
 /** What an answer costs, and at whose price. */
 import { describe, expect, it } from "vitest";
+import { configOf, deployed } from "../../test/house.ts";
 import type { Price } from "../canonical/price.ts";
-import type { DeploymentConfig, ModelFacts } from "../config/config.ts";
+import type { ModelFacts } from "../config/config.ts";
 import { providers } from "../providers/index.ts";
 import { createDeployment } from "./deployment.ts";
 
-const config: DeploymentConfig = {
-  id: "d1",
-  group: "mine",
-  provider: "azure",
-  model: "my-gpt-4o",
-  settings: {},
-  headers: {},
-  defaults: {},
-  additionalDropParams: [],
-  allowedParams: [],
-  accessGroups: [],
-} as unknown as DeploymentConfig;
+const config = configOf("azure", "my-gpt-4o");
 
 const listed: Readonly<Record<string, Price>> = { "gpt-4o-2024-08-06": { input: 2500, output: 10_000 } };
 
 describe("an answer that must fit a schema", () => {
   const planned = (model: string, schema: boolean): string | undefined => {
-    const provider = providers.get("groq");
-    if (!provider) throw new Error("groq is on the rack");
-    const own = { ...config, provider: "groq", model };
-    const one = createDeployment(own, { provider, facts: {}, signer: () => (draft) => draft });
+    const one = deployed(configOf("groq", model));
     return one.plan("chat", "openai-chat", schema)?.route.format.id;
   };
 
@@ -36,7 +23,7 @@ describe("an answer that must fit a schema", () => {
   });
 });
 
-function deployed(facts: ModelFacts = {}) {
+function priced(facts: ModelFacts = {}) {
   const provider = providers.get("azure");
   if (!provider) throw new Error("azure is on the rack");
   const asked: string[] = [];
@@ -49,19 +36,19 @@ function deployed(facts: ModelFacts = {}) {
 
 describe("the price of an answer", () => {
   it("is that of the model that answered, where the deployment's own name is in no list", () => {
-    const { one, asked } = deployed();
+    const { one, asked } = priced();
     expect(one.priceOf("gpt-4o-2024-08-06")).toEqual({ input: 2500, output: 10_000 });
     expect(one.priceOf("gpt-4o-2024-08-06")).toEqual({ input: 2500, output: 10_000 });
     expect(asked).toEqual(["gpt-4o-2024-08-06"]);
   });
 
   it("is that of the deployment, whoever says to have answered, where it is known", () => {
-    const { one } = deployed({ price: { input: 1, output: 2 } });
+    const { one } = priced({ price: { input: 1, output: 2 } });
     expect(one.priceOf("gpt-4o-2024-08-06")).toEqual({ input: 1, output: 2 });
   });
 
   it("is nothing where nobody knows, and a vendor that makes names up is not remembered for ever", () => {
-    const { one, asked } = deployed();
+    const { one, asked } = priced();
     expect(one.priceOf(undefined)).toEqual({ input: 0, output: 0 });
     for (let round = 0; round < 2; round++)
       for (let name = 0; name < 100; name++) expect(one.priceOf(`made-up-${name}`).input).toBe(0);

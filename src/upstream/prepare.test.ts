@@ -1,75 +1,22 @@
 /** What of a request reaches a vendor. */
 import { describe, expect, it } from "vitest";
-import { chatOf } from "../../test/house.ts";
-import { Cancel } from "../canonical/cancel.ts";
+import { configOf, deployed, exchangeOf } from "../../test/house.ts";
 import { GatewayError } from "../canonical/error.ts";
-import type { DeploymentConfig } from "../config/config.ts";
-import type { Exchange } from "../exchange.ts";
-import { providers } from "../providers/index.ts";
 import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import type { Body, Format } from "../wire/format.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
-import { createDeployment } from "./deployment.ts";
 import { prepare } from "./prepare.ts";
 
-const config: DeploymentConfig = {
-  id: "d",
-  group: "m",
-  provider: "anthropic",
-  model: "claude-sonnet-4-5",
-  settings: {},
-  headers: {},
-  defaults: {},
-  additionalDropParams: [],
-  allowedParams: [],
-  accessGroups: [],
-  facts: {},
-  info: {},
-  params: {},
-};
+const config = configOf("anthropic", "claude-sonnet-4-5");
 
 function sent(format: Format<"chat">, words: Body, fields: readonly string[] = []): Body {
-  const provider = providers.get(config.provider);
-  if (!provider) throw new Error("the vendor is on the rack");
-  const deployment = createDeployment(config, {
-    provider,
-    facts: { maxOutput: 64 },
-    signer: () => (draft) => draft,
-  });
+  const deployment = deployed(config, { maxOutput: 64 });
   const plan = deployment.plan("chat", format.id);
   if (!plan) throw new Error("it offers chat");
-  const exchange: Exchange<"chat"> = {
-    id: "x",
-    operation: "chat",
-    format,
-    request: { value: format.request.decode(words), quote: { format: format.id, words } },
-    caller: {
-      role: "admin",
-      keyId: "admin",
-      access: { all: true, names: new Set(), patterns: [] },
-      aliases: {},
-      routes: [],
-      scopes: [],
-      blocked: false,
-      metadata: {},
-    },
-    controls: { fields },
-    headers: {},
-    cancel: new Cancel(),
-    decode: false,
-    notes: {
-      began: 0,
-      route: "",
-      address: undefined,
-      userAgent: undefined,
-      attempts: [],
-      retries: 0,
-      fallbacks: 0,
-      headers: {},
-    },
-  };
-  const { body } = prepare(exchange, deployment, plan, { dropParams: false });
+  const { body } = prepare(exchangeOf(format, words, { controls: { fields } }), deployment, plan, {
+    dropParams: false,
+  });
   return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as Body;
 }
 
@@ -98,10 +45,7 @@ describe("a body in another language", () => {
 
 describe("a client's headers", () => {
   it("travel only where the vendor's declaration names them, and lists of features add up with the operator's", () => {
-    const provider = providers.get("anthropic");
-    if (!provider) throw new Error("the vendor is on the rack");
-    const own = { ...config, headers: { "anthropic-beta": "ours" } };
-    const deployment = createDeployment(own, { provider, facts: {}, signer: () => (draft) => draft });
+    const deployment = deployed({ ...config, headers: { "anthropic-beta": "ours" } });
     const plan = deployment.plan("chat", anthropicMessages.id);
     if (!plan) throw new Error("it offers chat");
     const words = { model: "m", max_tokens: 5, messages: [{ role: "user", content: "hi" }] };
@@ -111,13 +55,7 @@ describe("a client's headers", () => {
       "x-api-key": "sk-key",
       cookie: "a=b",
     };
-    const value = anthropicMessages.request.decode(words);
-    const exchange = {
-      ...chatOf(),
-      format: anthropicMessages,
-      request: { value, quote: { format: anthropicMessages.id, words } },
-      headers,
-    };
+    const exchange = exchangeOf(anthropicMessages, words, { headers });
     const sent = prepare(exchange, deployment, plan, { dropParams: false }).headers;
     expect(sent["anthropic-beta"]).toBe("ours,theirs");
     expect(JSON.stringify(sent)).not.toContain("sk-key");

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { callerOf as callerWith } from "../../../test/house.ts";
 import { onBothEngines } from "../../../test/services/on-both-engines.ts";
 import type { CallRecord } from "../../canonical/call-record.ts";
 import type { Caller } from "../../canonical/caller.ts";
@@ -20,16 +21,7 @@ const begun = Date.parse("2026-10-07T12:00:00Z");
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-admin-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const admin: Caller = {
-  role: "admin",
-  keyId: "admin",
-  access: { all: true, names: new Set(), patterns: [] },
-  aliases: {},
-  routes: [],
-  scopes: [],
-  blocked: false,
-  metadata: {},
-};
+const admin = callerWith({ role: "admin", keyId: "admin" });
 
 type Body = Record<string, any>;
 
