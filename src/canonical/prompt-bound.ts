@@ -40,18 +40,18 @@ export function promptBound(value: RequestOf<Operation>, bytes?: number): Bound 
       overhead: around(value),
       texts: () => textsOf(value),
     };
-  return walked(value);
+  return walked(value, bytes);
 }
 
-function walked(request: ChatRequest): Bound {
+function walked(request: ChatRequest, bytes: number | undefined): Bound {
   const texts = textsOf(request);
   let length = 0;
   for (const text of texts) length += text.length;
   let media = 0;
   for (const { parts } of request.messages) for (const part of parts) media += mediaTokens(part);
   const overhead = around(request);
-  // A UTF-16 unit is at most three bytes of UTF-8.
-  const most = utf8Length(texts, length) + media + overhead;
+  // A UTF-16 unit is at most three bytes of UTF-8, and a body without media is no shorter than the texts in it.
+  const most = media === 0 && bytes !== undefined ? bytes : utf8Length(texts, length) + media + overhead;
   const likely = Math.ceil(length / 4) + media + overhead;
   return { most, likely, media, overhead, ...(length <= countable && { texts: () => texts }) };
 }

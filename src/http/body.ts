@@ -1,6 +1,6 @@
 /** Reads a request's body: bounded in bytes, whole or not at all. */
 
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { GatewayError, invalid } from "../canonical/error.ts";
 import { type Outline, outline } from "../wire/json-text.ts";
@@ -65,13 +65,19 @@ export function parseJson(bytes: Buffer, contentType: string | undefined, depth:
       { param: "content-type" },
     );
   if (bytes.length === 0) throw invalid(bodyName, "the body is empty; send a JSON object");
-  if (!isUtf8(bytes)) throw invalid(bodyName, "the body is not valid UTF-8");
-  const text = bytes.toString();
+  const text = textOf(bytes);
   const members = outline(text, depth);
   const words = parsed(text);
   if (typeof words !== "object" || words === null || Array.isArray(words) || !members)
     throw invalid(bodyName, "the body must be a JSON object");
   return { text, size: bytes.length, words: words as Record<string, unknown>, outline: members };
+}
+
+/** Most bodies are ASCII, which is read in half the time. */
+function textOf(bytes: Buffer): string {
+  if (isAscii(bytes)) return bytes.toString("latin1");
+  if (!isUtf8(bytes)) throw invalid(bodyName, "the body is not valid UTF-8");
+  return bytes.toString();
 }
 
 /** Clients that send no type, or a form's by mistake, mean JSON all the same. */
