@@ -2,11 +2,11 @@
 
 import type { Citation, OpaquePart, Part, ReasoningPart, TextPart } from "../../canonical/part.ts";
 import { type Fields, fieldsOf, isFields, itemsOf, numberOf, textOf } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { encodeAnnotations } from "./citations.ts";
 import { encodeReasoning, isSealed, readReasoning } from "./messages.ts";
 import { formatId, mediaOf, urlOf } from "./parts.ts";
 import { encodeToolCall, inputText, readToolCall, sealedId } from "./tools.ts";
-import type { Words } from "./types.ts";
 
 /** Tolerant: fields of a wrong type count as not said. */
 export function readAnswer(message: Fields, choice: Fields): Part[] {

@@ -2,8 +2,8 @@
 
 import type { Citation, TextPart } from "../../canonical/part.ts";
 import { type Fields, fieldsOf, numberOf, textOf } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { formatId } from "./parts.ts";
-import type { Words } from "./types.ts";
 
 interface Cited {
   readonly annotations: unknown[];

@@ -15,9 +15,9 @@ import {
   requiredString,
   textOf,
 } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { decodeContent, encodeMark, encodePart, formatId, marked } from "./parts.ts";
 import { encodeToolCall, readToolCall, unsealed } from "./tools.ts";
-import type { Words } from "./types.ts";
 
 export function decodeMessages(list: readonly unknown[]): Message[] {
   const messages: Message[] = [];

@@ -12,17 +12,21 @@ import {
   requiredString,
   stringAt,
 } from "../reader.ts";
-import type { Words } from "./types.ts";
+import type { Words } from "../words.ts";
+import { decodeAudio, encodeAudio } from "./audio.ts";
 
 export const formatId = "openai-chat";
 
 /** A string, a list of parts, or nothing. */
-export function decodeContent(content: unknown, path: string): Part[] {
+export const decodeContent = (content: unknown, path: string): Part[] => contentOf(content, path, decodePart);
+
+/** The same for any language whose content is a string or a list: `decode` reads one part of it. */
+export function contentOf(content: unknown, path: string, decode: (value: unknown, path: string) => Part): Part[] {
   if (typeof content === "string") return [{ type: "text", text: content }];
   if (content === undefined || content === null) return [];
   if (!Array.isArray(content)) throw invalid(path, `${path} must be a string or a list of parts`);
   const parts: Part[] = [];
-  for (let index = 0; index < content.length; index++) parts.push(decodePart(content[index], pathOf(path, index)));
+  for (let index = 0; index < content.length; index++) parts.push(decode(content[index], pathOf(path, index)));
   return parts;
 }
 
@@ -62,22 +66,6 @@ function addressOf(part: Fields, key: string, path: string): { url: string; deta
   const format = optionalString(address, "format", at);
   return { url: requiredString(address, "url", at), ...(detail && { detail }), ...(format && { format }) };
 }
-
-function decodeAudio(part: Fields, path: string): Part {
-  const at = pathOf(path, "input_audio");
-  const audio = requiredFields(part, "input_audio", path);
-  const format = requiredString(audio, "format", at);
-  return {
-    type: "audio",
-    source: {
-      kind: "data",
-      mediaType: audioTypes[format] ?? `audio/${format}`,
-      data: requiredString(audio, "data", at),
-    },
-  };
-}
-
-const audioTypes: Readonly<Partial<Record<string, string>>> = { mp3: "audio/mpeg" };
 
 /** https://platform.openai.com/docs/guides/pdf-files; an address may stand where the id of a file stands. */
 function decodeFile(part: Fields, path: string): Part {
@@ -146,9 +134,7 @@ function encodeBare(part: Part): Words | undefined {
     case "image":
       return encodeImage(part);
     case "audio":
-      return part.source.kind === "data"
-        ? { type: "input_audio", input_audio: { data: part.source.data, format: audioFormat(part.source.mediaType) } }
-        : undefined;
+      return encodeAudio(part);
     case "video": {
       const url = urlOf(part.source);
       return url === undefined ? undefined : { type: "video_url", video_url: { url } };
@@ -184,11 +170,4 @@ function encodeDocument({ source, name }: Extract<Part, { type: "document" }>): 
 export function urlOf(source: Media): string | undefined {
   if (source.kind === "data") return `data:${source.mediaType};base64,${source.data}`;
   return source.kind === "url" ? source.url : undefined;
-}
-
-/** "wav" and "mp3" are what the vendor takes; others are said as they are called. */
-function audioFormat(mediaType: string): string {
-  const name = mediaType.slice(mediaType.indexOf("/") + 1);
-  if (name === "mpeg") return "mp3";
-  return name === "x-wav" || name === "wave" ? "wav" : name;
 }

@@ -18,10 +18,10 @@ import {
   requiredString,
   unknownFields,
 } from "../reader.ts";
+import { put, putRest, type Words } from "../words.ts";
 import { askUsage } from "./ask-usage.ts";
 import { decodeMessages, encodeMessages } from "./messages.ts";
 import {
-  decodeLabels,
   decodeLogprobs,
   decodeOutput,
   decodeReasoningSettings,
@@ -31,6 +31,7 @@ import {
   encodeOutput,
   encodeWebSearch,
 } from "./settings.ts";
+import { type Draft, readShared, set, writeShared } from "./shared-settings.ts";
 import {
   decodeLegacyChoice,
   decodeLegacyFunction,
@@ -39,7 +40,6 @@ import {
   encodeTool,
   encodeToolChoice,
 } from "./tools.ts";
-import type { Words } from "./types.ts";
 
 export const request: RequestCodec<"chat"> = {
   decode,
@@ -56,11 +56,6 @@ const known: ReadonlySet<string> = new Set([
   "web_search_options", "user", "service_tier", "prompt_cache_key", "store", "metadata", "stream", "stream_options",
 ]);
 
-/** OpenAI refuses longer ones; other clients name people at greater length. */
-const longestUser = 64;
-
-type Draft = { -readonly [K in keyof ChatRequest]: ChatRequest[K] };
-
 function decode(value: unknown): ChatRequest {
   const body = bodyFields(value);
   const draft: Draft = {
@@ -72,7 +67,9 @@ function decode(value: unknown): ChatRequest {
   readTools(body, draft, extra);
   readSampling(body, draft);
   readOutput(body, draft, extra);
-  readService(body, draft, extra);
+  readShared(body, draft, extra);
+  const options = optionalFields(body, "stream_options");
+  set(draft, "streamUsage", options && optionalBoolean(options, "include_usage", "stream_options"));
   if (Object.keys(extra).length > 0) draft.extra = extra;
   return draft;
 }
@@ -121,32 +118,15 @@ function readOutput(body: Fields, draft: Draft, extra: Words): void {
   set(draft, "webSearch", decodeWebSearch(optionalFields(body, "web_search_options")));
 }
 
-function readService(body: Fields, draft: Draft, extra: Words): void {
-  // The newer name of `user`. It stays under its own name for vendors of this language.
-  const person = optionalString(body, "safety_identifier");
-  if (person === undefined) delete extra["safety_identifier"];
-  set(draft, "user", optionalString(body, "user") ?? person);
-  set(draft, "serviceTier", optionalString(body, "service_tier"));
-  set(draft, "cacheKey", optionalString(body, "prompt_cache_key"));
-  set(draft, "store", optionalBoolean(body, "store"));
-  set(draft, "labels", decodeLabels(optionalFields(body, "metadata")));
-  const options = optionalFields(body, "stream_options");
-  set(draft, "streamUsage", options && optionalBoolean(options, "include_usage", "stream_options"));
-}
-
-function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
-  if (value !== undefined) draft[key] = value;
-}
-
 function encode(value: ChatRequest): Body {
   if (Array.isArray(value.extra?.["prompt"])) throw several();
   const body: Words = { model: value.model, messages: encodeMessages(value.messages) };
   writeTools(value, body);
   writeSampling(value, body);
   writeOutput(value, body);
-  writeService(value, body);
-  const { extra } = value;
-  if (extra) for (const key of Object.keys(extra)) if (!(key in body)) body[key] = extra[key];
+  writeShared(value, body);
+  if (value.streamUsage && value.stream) body["stream_options"] = { include_usage: true };
+  putRest(body, value.extra);
   return body;
 }
 
@@ -188,18 +168,4 @@ function writeOutput(value: ChatRequest, body: Words): void {
   put(body, "modalities", value.modalities);
   put(body, "audio", value.speech);
   if (value.webSearch) body["web_search_options"] = encodeWebSearch(value.webSearch);
-}
-
-function writeService(value: ChatRequest, body: Words): void {
-  if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user?.slice(0, longestUser));
-  put(body, "service_tier", value.serviceTier);
-  put(body, "prompt_cache_key", value.cacheKey);
-  put(body, "store", value.store);
-  put(body, "metadata", value.labels);
-  if (value.stream) body["stream"] = true;
-  if (value.streamUsage && value.stream) body["stream_options"] = { include_usage: true };
-}
-
-function put(body: Words, key: string, value: unknown): void {
-  if (value !== undefined) body[key] = value;
 }

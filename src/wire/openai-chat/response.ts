@@ -4,10 +4,10 @@ import type { ChatResponse, Choice, FinishReason } from "../../canonical/chat.ts
 import { GatewayError } from "../../canonical/error.ts";
 import type { Body, Occasion, ResponseCodec } from "../format.ts";
 import { fieldsOf, isFields, itemsOf, numberOf, textOf, unknownFields } from "../reader.ts";
+import { putRest, type Words } from "../words.ts";
 import { encodeAnswer, readAnswer } from "./answer.ts";
 import { readError } from "./error.ts";
 import { amended } from "./thought-names.ts";
-import type { Words } from "./types.ts";
 import { decodeUsage, encodeUsage } from "./usage.ts";
 
 export const response: ResponseCodec<"chat"> = { decode, encode, modelField: "model", amended };
@@ -70,7 +70,7 @@ function encode(value: ChatResponse, occasion: Occasion<"chat">): Body {
   };
   if (usage) body["usage"] = withTier(encodeUsage(usage), serviceTier);
   if (serviceTier !== undefined && ownTiers.has(serviceTier)) body["service_tier"] = serviceTier;
-  if (extra) for (const key of Object.keys(extra)) if (!(key in body)) body[key] = extra[key];
+  putRest(body, extra);
   return body;
 }
 

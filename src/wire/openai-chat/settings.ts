@@ -15,7 +15,7 @@ import {
   requiredFields,
   requiredString,
 } from "../reader.ts";
-import type { Words } from "./types.ts";
+import type { Words } from "../words.ts";
 
 /** Undefined for a format that we do not know, which then stays as it was said. */
 export function decodeOutput(format: Fields): OutputFormat | undefined {

@@ -18,8 +18,9 @@ import {
   textOf,
   unknownFields,
 } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { encodeMark, formatId, marked } from "./parts.ts";
-import type { WireToolCall, Words } from "./types.ts";
+import type { WireToolCall } from "./types.ts";
 
 const functionFields: ReadonlySet<string> = new Set(["name", "description", "parameters", "strict", "cache_control"]);
 const toolFields: ReadonlySet<string> = new Set(["type", "function", "cache_control"]);

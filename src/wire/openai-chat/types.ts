@@ -1,8 +1,5 @@
 /** The parts of https://platform.openai.com/docs/api-reference/chat that we write. What we read is checked field by field. */
 
-/** Built field by field, so that what is not said is not there. */
-export type Words = Record<string, unknown>;
-
 export interface WireToolCall {
   readonly id: string;
   readonly type: "function" | "custom";

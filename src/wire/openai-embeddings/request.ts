@@ -1,17 +1,9 @@
 /** The texts to be turned into vectors: https://platform.openai.com/docs/api-reference/embeddings/create */
 
 import type { EmbedRequest } from "../../canonical/embed.ts";
-import { invalid } from "../../canonical/error.ts";
 import type { Body, RequestCodec } from "../format.ts";
-import {
-  bodyFields,
-  optionalInteger,
-  optionalString,
-  optionalWord,
-  pathOf,
-  requiredString,
-  unknownFields,
-} from "../reader.ts";
+import { bodyFields, optionalInteger, optionalString, optionalWord, requiredString, unknownFields } from "../reader.ts";
+import { decodeTexts } from "./texts.ts";
 
 export const request: RequestCodec<"embed"> = { decode, encode, fields: { model: "model" } };
 
@@ -23,31 +15,16 @@ function decode(value: unknown): EmbedRequest {
   const encoding = optionalWord(body, "encoding_format", ["float", "base64"]);
   const user = optionalString(body, "user");
   const extra = unknownFields(body, known);
+  const { texts: inputs, single } = decodeTexts(body["input"], "input");
   return {
     model: requiredString(body, "model"),
-    ...decodeInput(body["input"]),
+    inputs,
+    ...(single && { single }),
     ...(dimensions !== undefined && { dimensions }),
     ...(encoding && { encoding }),
     ...(user !== undefined && { user }),
     ...(extra && { extra }),
   };
-}
-
-/** A text, a list of texts, a list of tokens, or a list of such lists. */
-function decodeInput(input: unknown): Pick<EmbedRequest, "inputs" | "single"> {
-  if (typeof input === "string") return { inputs: [input], single: true };
-  if (!Array.isArray(input) || input.length === 0)
-    throw invalid("input", "input must be a string, or a list of strings or of tokens with something in it");
-  if (typeof input[0] === "number") return { inputs: [tokensAt(input, "input")], single: true };
-  return { inputs: input.map((one, index) => (typeof one === "string" ? one : tokensAt(one, pathOf("input", index)))) };
-}
-
-function tokensAt(value: unknown, path: string): readonly number[] {
-  if (!Array.isArray(value)) throw invalid(path, `${path} must be a string or a list of tokens`);
-  for (let index = 0; index < value.length; index++)
-    if (!Number.isSafeInteger(value[index]) || (value[index] as number) < 0)
-      throw invalid(pathOf(path, index), `${pathOf(path, index)} must be a token: a whole number of at least 0`);
-  return value as number[];
 }
 
 function encode({ model, inputs, single, dimensions, encoding, user, extra }: EmbedRequest): Body {

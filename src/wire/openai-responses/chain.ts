@@ -3,8 +3,8 @@
 import { GatewayError } from "../../canonical/error.ts";
 import type { Body } from "../format.ts";
 import { fieldsOf, isFields, itemsOf } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { itemId } from "./item-id.ts";
-import type { Words } from "./types.ts";
 
 /** One question with its answer, as they were kept. */
 export interface Turn {

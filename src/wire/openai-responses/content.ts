@@ -2,7 +2,8 @@
 
 import { invalid } from "../../canonical/error.ts";
 import type { Citation, DocumentPart, ImagePart, Part, TextPart } from "../../canonical/part.ts";
-import { mediaOf, urlOf } from "../openai-chat/parts.ts";
+import { decodeAudio, encodeAudio } from "../openai-chat/audio.ts";
+import { contentOf, mediaOf, urlOf } from "../openai-chat/parts.ts";
 import {
   type Fields,
   fieldsAt,
@@ -11,22 +12,15 @@ import {
   optionalList,
   optionalString,
   pathOf,
-  requiredFields,
   requiredString,
   stringAt,
   textOf,
 } from "../reader.ts";
-import { formatId, type Words } from "./types.ts";
+import type { Words } from "../words.ts";
+import { formatId } from "./types.ts";
 
 /** A string, or a list of parts. */
-export function decodeContent(content: unknown, path: string): Part[] {
-  if (typeof content === "string") return [{ type: "text", text: content }];
-  if (content === undefined || content === null) return [];
-  if (!Array.isArray(content)) throw invalid(path, `${path} must be a string or a list of parts`);
-  const parts: Part[] = [];
-  for (let index = 0; index < content.length; index++) parts.push(decodePart(content[index], pathOf(path, index)));
-  return parts;
-}
+export const decodeContent = (content: unknown, path: string): Part[] => contentOf(content, path, decodePart);
 
 function decodePart(value: unknown, path: string): Part {
   const part = fieldsAt(value, path);
@@ -96,14 +90,6 @@ function decodeFile(part: Fields, path: string): Part {
 const sourceOf = (said: string, isData: boolean): ImagePart["source"] =>
   isData && !said.startsWith("data:") ? { kind: "data", mediaType: "application/pdf", data: said } : mediaOf(said);
 
-function decodeAudio(part: Fields, path: string): Part {
-  const at = pathOf(path, "input_audio");
-  const audio = requiredFields(part, "input_audio", path);
-  const format = requiredString(audio, "format", at);
-  const mediaType = format === "mp3" ? "audio/mpeg" : `audio/${format}`;
-  return { type: "audio", source: { kind: "data", mediaType, data: requiredString(audio, "data", at) } };
-}
-
 /** A part as somebody else than the model says it; undefined for what cannot be said. */
 export function encodeInputPart(part: Part): Words | undefined {
   switch (part.type) {
@@ -116,9 +102,7 @@ export function encodeInputPart(part: Part): Words | undefined {
     case "document":
       return encodeDocument(part);
     case "audio":
-      return part.source.kind === "data"
-        ? { type: "input_audio", input_audio: { data: part.source.data, format: audioFormat(part.source.mediaType) } }
-        : undefined;
+      return encodeAudio(part);
     case "opaque":
       return part.format === formatId ? innerPart(part.words) : undefined;
     default:
@@ -189,11 +173,4 @@ function encodeDocument({ source, name }: DocumentPart): Words {
   else if (source.kind === "url") words["file_url"] = source.url;
   else words["file_data"] = urlOf(source);
   return words;
-}
-
-/** "wav" and "mp3" are what the vendor takes; others are said as they are called. */
-function audioFormat(mediaType: string): string {
-  const name = mediaType.slice(mediaType.indexOf("/") + 1);
-  if (name === "mpeg") return "mp3";
-  return name === "x-wav" || name === "wave" ? "wav" : name;
 }

@@ -2,8 +2,8 @@
 
 import type { ChatRequest } from "../../canonical/chat.ts";
 import type { Usage } from "../../canonical/usage.ts";
+import { put, type Words } from "../words.ts";
 import { encodeSettings } from "./request.ts";
-import { put, type Words } from "./types.ts";
 import { encodeUsage } from "./usage.ts";
 import { incompleteReason, statusOf } from "./write-output.ts";
 

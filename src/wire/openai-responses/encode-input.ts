@@ -2,10 +2,11 @@
 
 import type { Message, Tool } from "../../canonical/chat.ts";
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../canonical/part.ts";
+import { put, type Words } from "../words.ts";
 import { encodeInputPart, encodeOutputPart } from "./content.ts";
 import { encodeThought } from "./sealed.ts";
 import { type Members, membersOf } from "./tools.ts";
-import { formatId, put, type Words } from "./types.ts";
+import { formatId } from "./types.ts";
 
 /** What the client said first to steer the model, where it is one text. */
 export function instructionsOf(messages: readonly Message[]): string | undefined {

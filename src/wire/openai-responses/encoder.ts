@@ -2,13 +2,13 @@
 
 import type { ChatEvent, FinishReason } from "../../canonical/chat.ts";
 import type { EventEncoder, Occasion } from "../format.ts";
+import type { Words } from "../words.ts";
 import { type Head, opening, whole } from "./echo.ts";
 import { encodeFailure } from "./error.ts";
 import { responseId } from "./item-id.ts";
 import { createItemWriter } from "./item-writer.ts";
 import { createTape } from "./tape.ts";
 import { membersOf } from "./tools.ts";
-import type { Words } from "./types.ts";
 
 export function encoder({ now, id: fresh, request }: Occasion<"chat">): EventEncoder<"chat"> {
   const tape = createTape();

@@ -4,7 +4,8 @@ import { GatewayError } from "../../canonical/error.ts";
 import type { ErrorCodec } from "../format.ts";
 import { error as envelope } from "../openai-chat/error.ts";
 import { type Fields, fieldsOf, isFields, textOf } from "../reader.ts";
-import { formatId, type Words } from "./types.ts";
+import type { Words } from "../words.ts";
+import { formatId } from "./types.ts";
 
 export const error: ErrorCodec = {
   decode(status, body) {

@@ -3,11 +3,11 @@
 import type { ChatEvent, FinishReason, PartNote } from "../../canonical/chat.ts";
 import type { Part, ReasoningPart, ToolCallPart } from "../../canonical/part.ts";
 import { fieldsOf, itemsOf } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { annotationOf } from "./content.ts";
 import { itemId } from "./item-id.ts";
 import type { Tape } from "./tape.ts";
 import type { Members } from "./tools.ts";
-import type { Words } from "./types.ts";
 import { contentOf, messageItem, type Status, statusOf, thoughtItem, toolCallItem, writeItem } from "./write-output.ts";
 
 export interface ItemWriter {

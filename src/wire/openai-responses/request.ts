@@ -3,7 +3,7 @@
 import type { ChatRequest, Message } from "../../canonical/chat.ts";
 import { invalid } from "../../canonical/error.ts";
 import type { Body, RequestCodec } from "../format.ts";
-import { decodeLabels } from "../openai-chat/settings.ts";
+import { type Draft, readShared, set, writeShared } from "../openai-chat/shared-settings.ts";
 import {
   bodyFields,
   type Fields,
@@ -16,6 +16,7 @@ import {
   requiredString,
   unknownFields,
 } from "../reader.ts";
+import { put, putRest, type Words } from "../words.ts";
 import { decodeInput } from "./decode-input.ts";
 import { encodeInput, instructionsOf } from "./encode-input.ts";
 import {
@@ -30,7 +31,6 @@ import {
   webSearchOf,
 } from "./settings.ts";
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from "./tools.ts";
-import { put, type Words } from "./types.ts";
 
 export const request: RequestCodec<"chat"> = {
   decode,
@@ -45,11 +45,6 @@ const known: ReadonlySet<string> = new Set([
   "temperature", "top_p", "include", "top_logprobs", "user", "service_tier", "prompt_cache_key", "store", "metadata", "stream",
 ]);
 
-/** OpenAI refuses longer ones; other clients name people at greater length. */
-const longestUser = 64;
-
-type Draft = { -readonly [K in keyof ChatRequest]: ChatRequest[K] };
-
 function decode(value: unknown): ChatRequest {
   const body = bodyFields(value);
   const draft: Draft = {
@@ -62,7 +57,7 @@ function decode(value: unknown): ChatRequest {
   const extra: Words = { ...unknownFields(body, known) };
   readTools(body, draft, extra);
   readOutput(body, draft, extra);
-  readService(body, draft, extra);
+  readShared(body, draft, extra);
   checkUninterpreted(body);
   if (Object.keys(extra).length > 0) draft.extra = extra;
   return draft;
@@ -114,17 +109,6 @@ function readOutput(body: Fields, draft: Draft, extra: Words): void {
   else if (text["format"]) extra["text"] = text;
 }
 
-function readService(body: Fields, draft: Draft, extra: Words): void {
-  // The newer name of `user`. It stays under its own name for vendors of this language.
-  const person = optionalString(body, "safety_identifier");
-  if (person === undefined) delete extra["safety_identifier"];
-  set(draft, "user", optionalString(body, "user") ?? person);
-  set(draft, "serviceTier", optionalString(body, "service_tier"));
-  set(draft, "cacheKey", optionalString(body, "prompt_cache_key"));
-  set(draft, "store", optionalBoolean(body, "store"));
-  set(draft, "labels", decodeLabels(optionalFields(body, "metadata")));
-}
-
 /** Fields that only this language has travel on as they came, but not if they make no sense. */
 function checkUninterpreted(body: Fields): void {
   optionalString(body, "previous_response_id");
@@ -136,10 +120,6 @@ function checkUninterpreted(body: Fields): void {
   optionalFields(body, "prompt");
   if (body["previous_response_id"] && body["conversation"])
     throw invalid("previous_response_id", "previous_response_id and conversation exclude each other; send one of them");
-}
-
-function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
-  if (value !== undefined) draft[key] = value;
 }
 
 function encode(value: ChatRequest): Body {
@@ -155,9 +135,8 @@ export function encodeSettings(value: ChatRequest, asGiven: boolean): Words {
   put(body, "instructions", instructionsOf(value.messages));
   writeTools(value, body, asGiven);
   writeOutput(value, body);
-  writeService(value, body);
-  const { extra } = value;
-  if (extra) for (const key of Object.keys(extra)) if (!(key in body)) body[key] = extra[key];
+  writeShared(value, body);
+  putRest(body, value.extra);
   return body;
 }
 
@@ -182,13 +161,4 @@ function writeOutput(value: ChatRequest, body: Words): void {
   if (value.output) text["format"] = encodeOutput(value.output);
   put(text, "verbosity", value.verbosity);
   if (value.output || (value.verbosity !== undefined && !value.extra?.["text"])) body["text"] = text;
-}
-
-function writeService(value: ChatRequest, body: Words): void {
-  if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user?.slice(0, longestUser));
-  put(body, "service_tier", value.serviceTier);
-  put(body, "prompt_cache_key", value.cacheKey);
-  put(body, "store", value.store);
-  put(body, "metadata", value.labels);
-  if (value.stream) body["stream"] = true;
 }

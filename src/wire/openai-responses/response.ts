@@ -5,12 +5,12 @@ import { GatewayError } from "../../canonical/error.ts";
 import type { Part } from "../../canonical/part.ts";
 import type { Body, Occasion, ResponseCodec } from "../format.ts";
 import { type Fields, fieldsOf, isFields, numberOf, textOf, unknownFields } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { spelledOut, whole } from "./echo.ts";
 import { readFailure } from "./error.ts";
 import { responseId } from "./item-id.ts";
 import { readOutput } from "./read-output.ts";
 import { membersOf } from "./tools.ts";
-import type { Words } from "./types.ts";
 import { decodeUsage } from "./usage.ts";
 import { writeOutput } from "./write-output.ts";
 

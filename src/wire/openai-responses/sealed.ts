@@ -1,7 +1,7 @@
 /** The seal on a thought: `encrypted_content` here, a signature or a redacted block elsewhere. */
 
 import type { ReasoningPart } from "../../canonical/part.ts";
-import { put, type Words } from "./types.ts";
+import { put, type Words } from "../words.ts";
 
 /** Marks the seal of a block that is nothing but sealed, which must go back to its vendor as such a block. */
 const redactedMark = "redacted:";

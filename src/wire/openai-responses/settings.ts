@@ -13,7 +13,8 @@ import {
   requiredFields,
   requiredString,
 } from "../reader.ts";
-import { formatId, put, type Words } from "./types.ts";
+import { put, type Words } from "../words.ts";
+import { formatId } from "./types.ts";
 
 /** The vendor demands a name; nobody else does. */
 const unnamed = "structured_output";

@@ -1,7 +1,7 @@
 /** The frames of a stream that is being written, each with its number. */
 
 import type { Frame } from "../format.ts";
-import type { Words } from "./types.ts";
+import type { Words } from "../words.ts";
 
 export interface Tape {
   say(type: string, fields: Words): void;

@@ -16,7 +16,8 @@ import {
   requiredString,
   textOf,
 } from "../reader.ts";
-import { formatId, put, type Words } from "./types.ts";
+import { put, type Words } from "../words.ts";
+import { formatId } from "./types.ts";
 
 export function decodeTools(list: readonly unknown[]): Tool[] {
   const tools: Tool[] = [];

@@ -3,17 +3,10 @@
 /** The name of the format, and the mark on whatever only its speakers understand. */
 export const formatId = "openai-responses";
 
-/** Built field by field, so that what is not said is not there. */
-export type Words = Record<string, unknown>;
-
 export interface WireUsage {
   readonly input_tokens: number;
   readonly input_tokens_details: Readonly<Record<string, number>>;
   readonly output_tokens: number;
   readonly output_tokens_details: Readonly<Record<string, number>>;
   readonly total_tokens: number;
-}
-
-export function put(words: Words, key: string, value: unknown): void {
-  if (value !== undefined) words[key] = value;
 }

@@ -4,12 +4,13 @@ import type { Choice, FinishReason } from "../../canonical/chat.ts";
 import type { ImagePart, Part, ReasoningPart, ToolCallPart } from "../../canonical/part.ts";
 import { sealedId } from "../openai-chat/tools.ts";
 import { fieldsOf, itemsOf } from "../reader.ts";
+import type { Words } from "../words.ts";
 import { annotationsOf, innerPart } from "./content.ts";
 import { callItem } from "./encode-input.ts";
 import { itemId, longestId } from "./item-id.ts";
 import { encodeThought } from "./sealed.ts";
 import type { Members } from "./tools.ts";
-import { formatId, type Words } from "./types.ts";
+import { formatId } from "./types.ts";
 
 export type Status = "in_progress" | "completed" | "incomplete";
 

@@ -1,0 +1,36 @@
+/** The settings that OpenAI's chat and Responses have under the same names: on whose behalf, at which tier, what is kept. */
+
+import type { ChatRequest } from "../../canonical/chat.ts";
+import { type Fields, optionalBoolean, optionalFields, optionalString } from "../reader.ts";
+import { put, type Words } from "../words.ts";
+import { decodeLabels } from "./settings.ts";
+
+/** A request that is being read. */
+export type Draft = { -readonly [K in keyof ChatRequest]: ChatRequest[K] };
+
+export function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
+  if (value !== undefined) draft[key] = value;
+}
+
+/** OpenAI refuses longer ones; other clients name people at greater length. */
+const longestUser = 64;
+
+export function readShared(body: Fields, draft: Draft, extra: Words): void {
+  // The newer name of `user`. It stays under its own name for vendors of this language.
+  const person = optionalString(body, "safety_identifier");
+  if (person === undefined) delete extra["safety_identifier"];
+  set(draft, "user", optionalString(body, "user") ?? person);
+  set(draft, "serviceTier", optionalString(body, "service_tier"));
+  set(draft, "cacheKey", optionalString(body, "prompt_cache_key"));
+  set(draft, "store", optionalBoolean(body, "store"));
+  set(draft, "labels", decodeLabels(optionalFields(body, "metadata")));
+}
+
+export function writeShared(value: ChatRequest, body: Words): void {
+  if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user?.slice(0, longestUser));
+  put(body, "service_tier", value.serviceTier);
+  put(body, "prompt_cache_key", value.cacheKey);
+  put(body, "store", value.store);
+  put(body, "metadata", value.labels);
+  if (value.stream) body["stream"] = true;
+}
