@@ -76,8 +76,7 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
     this.#controller?.resume();
     while (!this.#ended && !this.#error) await this.#change();
     if (this.#error) throw this.#error;
-    const [only] = this.#pieces;
-    return this.#pieces.length === 1 && only ? only : Buffer.concat(this.#pieces);
+    return joinedBytes(this.#pieces);
   }
 
   async *chunks(): AsyncIterable<Uint8Array> {
@@ -89,7 +88,8 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
           this.#pieces = [];
           this.#waiting = 0;
           this.#controller?.resume();
-          yield* pieces;
+          // All that has come is one piece from here on: each step costs, however short its piece.
+          yield joinedBytes(pieces);
         } else if (this.#error) throw this.#error;
         else if (this.#ended) return;
         else await this.#change();
@@ -129,6 +129,11 @@ export class Call implements Dispatcher.DispatchHandler, Answer {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+function joinedBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return pieces.length === 1 && only ? only : Buffer.concat(pieces);
 }
 
 /** What a timer can hold; a longer wait would end at once. */
