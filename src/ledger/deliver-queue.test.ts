@@ -1,31 +1,12 @@
 /** What waits for a sink stays within its bounds, and loses first what matters least. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { callRecord } from "../../test/records.ts";
 import type { CallRecord } from "../canonical/call-record.ts";
 import { createQueue } from "./deliver-queue.ts";
 
-const record = (id: number, metadata?: Record<string, unknown>): CallRecord => ({
-  id: String(id),
-  began: 0,
-  ended: 1,
-  outcome: "answered",
-  status: 200,
-  route: "/v1/chat/completions",
-  operation: "chat",
-  stream: false,
-  model: "m",
-  cost: 1,
-  costInput: 1,
-  costOutput: 0,
-  costTools: 0,
-  cacheHit: false,
-  tags: [],
-  retries: 0,
-  fallbacks: 0,
-  attempts: [],
-  scopes: [],
-  ...(metadata && { metadata }),
-});
+const record = (id: number, metadata?: Record<string, unknown>): CallRecord =>
+  callRecord({ id: String(id), cost: 1, costInput: 1, ...(metadata && { metadata }) });
 
 const idsOf = (records: readonly CallRecord[]): string[] => records.map(({ id }) => id);
 const all = Number.POSITIVE_INFINITY;

@@ -6,33 +6,23 @@ import { type AddressInfo, createServer as createSocketServer, type Server } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { callRecord } from "../../test/records.ts";
 import type { CallRecord } from "../canonical/call-record.ts";
 import { Secret } from "../canonical/secret.ts";
 import type { SinkConfig } from "../config/config.ts";
 import { createWire, type Wire } from "../net/send.ts";
 import { createDeliverer, type Deliverer, type DelivererParts } from "./deliver.ts";
 
-const record = (id: string, outcome: CallRecord["outcome"] = "answered"): CallRecord => ({
-  id,
-  began: 1_700_000_000_000,
-  ended: 1_700_000_000_010,
-  outcome,
-  status: outcome === "answered" ? 200 : 500,
-  route: "/v1/chat/completions",
-  operation: "chat",
-  stream: false,
-  model: "m",
-  cost: 1,
-  costInput: 1,
-  costOutput: 0,
-  costTools: 0,
-  cacheHit: false,
-  tags: [],
-  retries: 0,
-  fallbacks: 0,
-  attempts: [],
-  scopes: [],
-});
+const record = (id: string, outcome: CallRecord["outcome"] = "answered"): CallRecord =>
+  callRecord({
+    id,
+    began: 1_700_000_000_000,
+    ended: 1_700_000_000_010,
+    outcome,
+    status: outcome === "answered" ? 200 : 500,
+    cost: 1,
+    costInput: 1,
+  });
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { callerOf as callerWith } from "../../../test/house.ts";
+import { callRecord } from "../../../test/records.ts";
 import { onBothEngines } from "../../../test/services/on-both-engines.ts";
 import type { CallRecord } from "../../canonical/call-record.ts";
 import type { Caller } from "../../canonical/caller.ts";
@@ -371,15 +372,9 @@ await onBothEngines("the administration", (opened) => {
   });
 });
 
-const call: CallRecord = {
-  id: "",
+const call = callRecord({
   began: begun,
   ended: begun + 5,
-  outcome: "answered",
-  status: 200,
-  route: "/v1/chat/completions",
-  operation: "chat",
-  stream: false,
   model: "gpt-a",
   deployment: "d1",
   provider: "mock",
@@ -393,17 +388,7 @@ const call: CallRecord = {
     totalOutput: 5,
     estimated: false,
   },
-  cost: 0,
-  costInput: 0,
-  costOutput: 0,
-  costTools: 0,
-  cacheHit: false,
-  tags: [],
-  retries: 0,
-  fallbacks: 0,
-  attempts: [],
-  scopes: [],
-};
+});
 
 describe("the rack", () => {
   it("has every path once", () => {

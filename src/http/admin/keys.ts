@@ -7,6 +7,7 @@ import { GatewayError, invalid } from "../../canonical/error.ts";
 import { scopeOf } from "../../state/database/caller.ts";
 import {
   deleteKeys,
+  emptyKey,
   findKey,
   insertKey,
   type KeyRow,
@@ -35,7 +36,7 @@ export const generateKey = endpoint({
     const key = fields.key ? chosen(fields.key) : `sk-${randomBytes(randomLength).toString("base64url")}`;
     const by = nameOf(caller);
     const row: KeyRow = {
-      ...emptyRow,
+      ...emptyKey,
       ...columnsOf(fields, { metadata: {}, extra: {} }, now),
       token: tokenOf(key),
       key_name: maskOf(key),
@@ -178,34 +179,3 @@ const maskOf = (key: string): string => (key.length < shortest ? "sk-...****" : 
 
 const labelOf = (row: KeyRow): string => `${row.key_alias ?? row.key_name} (${row.token.slice(0, 12)})`;
 const nameOf = (caller: Caller): string => caller.userId ?? (caller.role === "admin" ? "admin" : caller.keyId);
-
-const emptyRow: KeyRow = {
-  token: "",
-  key_name: "",
-  key_alias: null,
-  user_id: null,
-  team_id: null,
-  organization_id: null,
-  models: "[]",
-  aliases: "{}",
-  allowed_routes: "[]",
-  permissions: "{}",
-  metadata: "{}",
-  max_budget: null,
-  soft_budget: null,
-  budget_duration: null,
-  budget_reset_at: null,
-  period_began_at: 0,
-  spend: 0,
-  rpm_limit: null,
-  tpm_limit: null,
-  max_parallel_requests: null,
-  expires: null,
-  blocked: 0,
-  created_at: 0,
-  created_by: null,
-  updated_at: 0,
-  updated_by: null,
-  last_active: null,
-  extra: "{}",
-};

@@ -4,38 +4,27 @@ import { expect, it } from "vitest";
 import { onBothEngines } from "../../../test/services/on-both-engines.ts";
 import { callerOf } from "./caller.ts";
 import { watchChanges } from "./changes.ts";
-import { deleteKeys, findDeletedKey, findKey, insertKey, type KeyRow, listKeys, tokenOf, updateKey } from "./keys.ts";
+import {
+  deleteKeys,
+  emptyKey,
+  findDeletedKey,
+  findKey,
+  insertKey,
+  type KeyRow,
+  listKeys,
+  tokenOf,
+  updateKey,
+} from "./keys.ts";
 import { openDatabase } from "./open.ts";
 
 const row = (key: string, more: Partial<KeyRow> = {}): KeyRow => ({
+  ...emptyKey,
   token: tokenOf(key),
   key_name: "sk-...abcd",
-  key_alias: null,
-  user_id: null,
-  team_id: null,
-  organization_id: null,
-  models: "[]",
-  aliases: "{}",
-  allowed_routes: "[]",
-  permissions: "{}",
-  metadata: "{}",
-  max_budget: null,
-  soft_budget: null,
-  budget_duration: null,
-  budget_reset_at: null,
-  period_began_at: 0,
-  spend: 0,
-  rpm_limit: null,
-  tpm_limit: null,
-  max_parallel_requests: null,
-  expires: null,
-  blocked: 0,
   created_at: 1_790_000_000_000,
   created_by: "admin",
   updated_at: 1_790_000_000_000,
   updated_by: "admin",
-  last_active: null,
-  extra: "{}",
   ...more,
 });
 

@@ -11,6 +11,38 @@ export type KeyRow = KeyTable;
 export type DeletedKeyRow = DeletedKeyTable;
 export type KeyChange = Partial<Omit<KeyTable, "token" | "created_at" | "created_by">>;
 
+/** A key without limits, names or an end: what is said of a key is put over it. */
+export const emptyKey: KeyRow = {
+  token: "",
+  key_name: "",
+  key_alias: null,
+  user_id: null,
+  team_id: null,
+  organization_id: null,
+  models: "[]",
+  aliases: "{}",
+  allowed_routes: "[]",
+  permissions: "{}",
+  metadata: "{}",
+  max_budget: null,
+  soft_budget: null,
+  budget_duration: null,
+  budget_reset_at: null,
+  period_began_at: 0,
+  spend: 0,
+  rpm_limit: null,
+  tpm_limit: null,
+  max_parallel_requests: null,
+  expires: null,
+  blocked: 0,
+  created_at: 0,
+  created_by: null,
+  updated_at: 0,
+  updated_by: null,
+  last_active: null,
+  extra: "{}",
+};
+
 /** The name of a key in the database: its SHA-256. What is looked up is this, so how long a lookup takes tells nothing about a key. */
 export const tokenOf = (key: string): string => hash("sha256", key);
 

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { callRecord } from "../../../test/records.ts";
 import { onBothEngines } from "../../../test/services/on-both-engines.ts";
 import type { CallRecord } from "../../canonical/call-record.ts";
-import { findKey, insertKey, type KeyRow, tokenOf } from "../database/keys.ts";
+import { emptyKey, findKey, insertKey, type KeyRow, tokenOf } from "../database/keys.ts";
 import { readLog, recordOf } from "../database/request-log.ts";
 import { dailySums } from "../database/rollups.ts";
 import { type Journal, type JournalOptions, openJournal } from "./open.ts";
@@ -27,70 +28,37 @@ afterAll(() => {
   for (const made of folders) rmSync(made, { recursive: true, force: true });
 });
 
-const record = (id: string, more: Partial<CallRecord> = {}): CallRecord => ({
-  id,
-  began: begun,
-  ended: begun + 5,
-  outcome: "answered",
-  status: 200,
-  route: "/v1/chat/completions",
-  operation: "chat",
-  stream: false,
-  model: "gpt-a",
-  deployment: "d1",
-  provider: "mock",
-  usage: {
-    input: 10,
-    cacheRead: 2,
-    cacheWrite: 0,
-    output: 5,
-    reasoning: 1,
-    totalInput: 12,
-    totalOutput: 5,
-    estimated: false,
-  },
-  cost: 10,
-  costInput: 4,
-  costOutput: 6,
-  costTools: 0,
-  cacheHit: false,
-  tags: ["blue"],
-  retries: 0,
-  fallbacks: 0,
-  attempts: [],
-  scopes: [],
-  ...more,
-});
+const record = (id: string, more: Partial<CallRecord> = {}): CallRecord =>
+  callRecord({
+    id,
+    began: begun,
+    ended: begun + 5,
+    model: "gpt-a",
+    deployment: "d1",
+    provider: "mock",
+    usage: {
+      input: 10,
+      cacheRead: 2,
+      cacheWrite: 0,
+      output: 5,
+      reasoning: 1,
+      totalInput: 12,
+      totalOutput: 5,
+      estimated: false,
+    },
+    cost: 10,
+    costInput: 4,
+    costOutput: 6,
+    tags: ["blue"],
+    ...more,
+  });
 
 const key = (name: string, more: Partial<KeyRow> = {}): KeyRow => ({
+  ...emptyKey,
   token: tokenOf(name),
   key_name: "sk-...abcd",
-  key_alias: null,
-  user_id: null,
-  team_id: null,
-  organization_id: null,
-  models: "[]",
-  aliases: "{}",
-  allowed_routes: "[]",
-  permissions: "{}",
-  metadata: "{}",
-  max_budget: null,
-  soft_budget: null,
-  budget_duration: null,
-  budget_reset_at: null,
-  period_began_at: 0,
-  spend: 0,
-  rpm_limit: null,
-  tpm_limit: null,
-  max_parallel_requests: null,
-  expires: null,
-  blocked: 0,
   created_at: begun,
-  created_by: null,
   updated_at: begun,
-  updated_by: null,
-  last_active: null,
-  extra: "{}",
   ...more,
 });
 

@@ -20,7 +20,9 @@ import {
 } from "../reader.ts";
 import { put, putRest, type Words } from "../words.ts";
 import { askUsage } from "./ask-usage.ts";
+import { type Draft, set } from "./draft.ts";
 import { decodeMessages, encodeMessages } from "./messages.ts";
+import { readMetadata, writeMetadata } from "./request-metadata.ts";
 import {
   decodeLogprobs,
   decodeOutput,
@@ -31,7 +33,6 @@ import {
   encodeOutput,
   encodeWebSearch,
 } from "./settings.ts";
-import { type Draft, readShared, set, writeShared } from "./shared-settings.ts";
 import {
   decodeLegacyChoice,
   decodeLegacyFunction,
@@ -67,7 +68,7 @@ function decode(value: unknown): ChatRequest {
   readTools(body, draft, extra);
   readSampling(body, draft);
   readOutput(body, draft, extra);
-  readShared(body, draft, extra);
+  readMetadata(body, draft, extra);
   const options = optionalFields(body, "stream_options");
   set(draft, "streamUsage", options && optionalBoolean(options, "include_usage", "stream_options"));
   if (Object.keys(extra).length > 0) draft.extra = extra;
@@ -124,7 +125,7 @@ function encode(value: ChatRequest): Body {
   writeTools(value, body);
   writeSampling(value, body);
   writeOutput(value, body);
-  writeShared(value, body);
+  writeMetadata(value, body);
   if (value.streamUsage && value.stream) body["stream_options"] = { include_usage: true };
   putRest(body, value.extra);
   return body;

@@ -3,7 +3,8 @@
 import type { ChatRequest, Message } from "../../canonical/chat.ts";
 import { invalid } from "../../canonical/error.ts";
 import type { Body, RequestCodec } from "../format.ts";
-import { type Draft, readShared, set, writeShared } from "../openai-chat/shared-settings.ts";
+import { type Draft, set } from "../openai-chat/draft.ts";
+import { readMetadata, writeMetadata } from "../openai-chat/request-metadata.ts";
 import {
   bodyFields,
   type Fields,
@@ -57,7 +58,7 @@ function decode(value: unknown): ChatRequest {
   const extra: Words = { ...unknownFields(body, known) };
   readTools(body, draft, extra);
   readOutput(body, draft, extra);
-  readShared(body, draft, extra);
+  readMetadata(body, draft, extra);
   checkUninterpreted(body);
   if (Object.keys(extra).length > 0) draft.extra = extra;
   return draft;
@@ -135,7 +136,7 @@ export function encodeSettings(value: ChatRequest, asGiven: boolean): Words {
   put(body, "instructions", instructionsOf(value.messages));
   writeTools(value, body, asGiven);
   writeOutput(value, body);
-  writeShared(value, body);
+  writeMetadata(value, body);
   putRest(body, value.extra);
   return body;
 }

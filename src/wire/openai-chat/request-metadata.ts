@@ -3,19 +3,13 @@
 import type { ChatRequest } from "../../canonical/chat.ts";
 import { type Fields, optionalBoolean, optionalFields, optionalString } from "../reader.ts";
 import { put, type Words } from "../words.ts";
+import { type Draft, set } from "./draft.ts";
 import { decodeLabels } from "./settings.ts";
-
-/** A request that is being read. */
-export type Draft = { -readonly [K in keyof ChatRequest]: ChatRequest[K] };
-
-export function set<K extends keyof Draft>(draft: Draft, key: K, value: Draft[K] | undefined): void {
-  if (value !== undefined) draft[key] = value;
-}
 
 /** OpenAI refuses longer ones; other clients name people at greater length. */
 const longestUser = 64;
 
-export function readShared(body: Fields, draft: Draft, extra: Words): void {
+export function readMetadata(body: Fields, draft: Draft, extra: Words): void {
   // The newer name of `user`. It stays under its own name for vendors of this language.
   const person = optionalString(body, "safety_identifier");
   if (person === undefined) delete extra["safety_identifier"];
@@ -26,7 +20,7 @@ export function readShared(body: Fields, draft: Draft, extra: Words): void {
   set(draft, "labels", decodeLabels(optionalFields(body, "metadata")));
 }
 
-export function writeShared(value: ChatRequest, body: Words): void {
+export function writeMetadata(value: ChatRequest, body: Words): void {
   if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user?.slice(0, longestUser));
   put(body, "service_tier", value.serviceTier);
   put(body, "prompt_cache_key", value.cacheKey);
