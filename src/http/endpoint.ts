@@ -9,7 +9,9 @@ import type { Body, EventEncoder, Format, Frame, Occasion } from "../wire/format
 import { sseText } from "../wire/framing/sse.ts";
 import type { Item } from "../wire/quoted.ts";
 import { parseJson, readBytes } from "./body.ts";
+import { bounded } from "./bounded.ts";
 import { answerHeaders, controlsOf } from "./compat.ts";
+import { logOurs } from "./errors.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { vendorHeaders } from "./vendor-headers.ts";
 
@@ -152,11 +154,13 @@ async function sendStream<O extends Operation>(
     headers["x-accel-buffering"] = "no";
     response.writeHead(200, headers);
     for (let step = await iterator.next(); !step.done; step = await iterator.next())
-      if (!response.write(textOf(step.value, format.id, encoder, told))) await drained(response);
+      if (!response.write(textOf(step.value, format.id, encoder, told))) await drained(response, incoming.patience);
     response.end(framesText(encoder.end(), told));
   } catch (cause) {
     if (!response.headersSent) throw cause;
-    if (cancel.reason === undefined) response.end(framesText(failure(encoder, asGatewayError(cause)), told));
+    const error = asGatewayError(cause);
+    logOurs(error, incoming);
+    if (cancel.reason === undefined) response.end(framesText(failure(encoder, bounded(error)), told));
   } finally {
     stopListening();
     await iterator.return?.();
@@ -192,10 +196,8 @@ function framesText(frames: readonly Frame[], told: Told | undefined): string {
   return text;
 }
 
-/** Milliseconds that a client may take to read what it has been sent: longer, and it holds the vendor for nothing. */
-const readerPatience = 300_000;
-
-function drained(response: ServerResponse): Promise<void> {
+/** Whoever takes longer than `patience` to read holds the vendor for nothing. */
+function drained(response: ServerResponse, patience: number): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
@@ -204,7 +206,7 @@ function drained(response: ServerResponse): Promise<void> {
       response.off("close", done);
       resolve();
     };
-    const late = setTimeout(() => response.destroy(), readerPatience);
+    const late = setTimeout(() => response.destroy(), patience);
     response.on("drain", done);
     response.on("close", done);
     // Node counts bytes in the response and characters in its socket: where only the first is full, no "drain" will come.

@@ -1,8 +1,8 @@
 /** How refusals and failures are told: in the dialect of the route, with the status, and with what helps the client go on. */
 
 import type { GatewayError } from "../canonical/error.ts";
-import type { Log } from "../canonical/log.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
+import { bounded } from "./bounded.ts";
 import { answerHeaders } from "./compat.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { vendorHeaders } from "./vendor-headers.ts";
@@ -11,16 +11,21 @@ import { vendorHeaders } from "./vendor-headers.ts";
 const isOurs = ({ source, kind, details }: GatewayError): boolean =>
   source === "gateway" && (kind === "internal" || details.cause !== undefined);
 
-export function sendError(incoming: Incoming, route: Route | undefined, error: GatewayError, log: Log): void {
-  const { response, gateway, id, notes } = incoming;
+/** The cause in full, by the id that the client was told. */
+export function logOurs(error: GatewayError, { id, log }: Pick<Incoming, "id" | "log">): void {
   if (isOurs(error))
     log.error({ err: error.details.cause ?? error, id }, "a request failed for a reason nobody foresaw");
+}
+
+export function sendError(incoming: Incoming, route: Route | undefined, error: GatewayError): void {
+  const { response, gateway, id, notes } = incoming;
+  logOurs(error, incoming);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
   const encode = route?.errors ?? openaiChat.error.encode;
-  const body = Buffer.from(JSON.stringify(encode(error)));
+  const body = Buffer.from(JSON.stringify(encode(bounded(error))));
   const headers = answerHeaders(id, notes, { now: gateway.now(), version: gateway.version });
   if (error.source === "upstream" && notes.vendorHeaders) vendorHeaders(notes.vendorHeaders, headers);
   headers["content-type"] = "application/json";

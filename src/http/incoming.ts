@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../canonical/caller.ts";
 import type { Cancel } from "../canonical/cancel.ts";
 import type { GatewayError } from "../canonical/error.ts";
+import type { Log } from "../canonical/log.ts";
 import type { Notes } from "../exchange.ts";
 import type { Gateway } from "../gateway.ts";
 
@@ -18,6 +19,9 @@ export interface Incoming {
   /** What the path's placeholder stood for, decoded. */
   param: string | undefined;
   readonly notes: Notes;
+  readonly log: Log;
+  /** Milliseconds that the client may take to read what it has been sent. */
+  readonly patience: number;
   readonly cancel: Cancel;
   /** The request became an exchange: its stages keep the record from here on. */
   entered: boolean;

@@ -6,6 +6,7 @@ import { Cancel } from "../canonical/cancel.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import type { Gateway } from "../gateway.ts";
+import { type Connections, createConnections } from "./connections.ts";
 import { allowOrigin, isPreflight, sendPreflight } from "./cors.ts";
 import { credentialOf } from "./credential.ts";
 import { sendError } from "./errors.ts";
@@ -21,30 +22,56 @@ export interface DoorParts {
   readonly root: string;
   /** The most connections at a time. */
   readonly connections: number;
+  readonly patience?: Partial<Patience>;
 }
+
+/** Milliseconds that a client may take. */
+interface Patience {
+  /** To send a request's head, from the opening of the connection on. */
+  readonly head: number;
+  /** To send a whole request. */
+  readonly request: number;
+  /** To read what it has been sent: longer, and it holds a vendor and our memory for nothing. */
+  readonly reading: number;
+}
+
+const usualPatience: Patience = { head: 60_000, request: 300_000, reading: 300_000 };
 
 /** Longer than any load balancer keeps an idle connection, so that it is they who close first. */
 const keepAlive = 75_000;
+/** How often connections are looked at whose time may be over. */
+const lookEvery = 30_000;
 
 export interface Door {
   /** Resolves with the address when connections are taken. Rejects with what is wrong, and what to do about it. */
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>;
-  /** Takes nothing new, lets what is under way end, and breaks off what has not after `seconds`. True when nothing was broken off. */
+  /** Refuses what is new, lets what is under way end, and breaks off what has not after `seconds`. True when nothing was broken off. */
   drain(seconds: number): Promise<boolean>;
 }
 
+/** What every request meets. */
+interface Hall extends DoorParts {
+  readonly owed: Connections;
+  readonly reading: number;
+  draining: boolean;
+}
+
 export function createDoor(parts: DoorParts): Door {
-  const times = { keepAliveTimeout: keepAlive, headersTimeout: 60_000, requestTimeout: 300_000 };
+  const patience = { ...usualPatience, ...parts.patience };
+  const hall: Hall = { ...parts, owed: createConnections(), reading: patience.reading, draining: false };
+  const times = {
+    keepAliveTimeout: keepAlive,
+    headersTimeout: patience.head,
+    requestTimeout: patience.request,
+    connectionsCheckingInterval: Math.min(lookEvery, patience.head),
+  };
   const server = createServer({ ...times, noDelay: true }, (request, response) => {
-    void receive(parts, request, response);
+    void receive(hall, request, response, false);
   });
+  // Nobody is asked to send a body before it is known that it will be read.
+  server.on("checkContinue", (request, response) => void receive(hall, request, response, true));
   server.maxConnections = parts.connections;
-  server.on("clientError", (error: Error & { code?: string }, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return;
-    socket.end(unreadable(faults.get(error.code ?? "") ?? "400 Bad Request"));
-    // Whoever does not close its side of the connection would keep it for good.
-    setTimeout(() => socket.destroy(), lastLook).unref();
-  });
+  server.on("clientError", hall.owed.unreadable);
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
@@ -61,48 +88,38 @@ export function createDoor(parts: DoorParts): Door {
         });
       }),
     async drain(seconds) {
-      let whole = true;
+      hall.draining = true;
+      const whole = await within(hall.owed.drain(), seconds * 1000);
+      // Whoever asks is told until then that there is nothing to be had: a probe, or a client that must look elsewhere.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const idle = setInterval(() => server.closeIdleConnections(), 100);
-      const late = setTimeout(() => {
-        whole = false;
-        server.closeAllConnections();
-      }, seconds * 1000);
+      if (!whole || !(await within(closed, lastLook))) server.closeAllConnections();
       await closed;
-      clearInterval(idle);
-      clearTimeout(late);
       return whole;
     },
   };
 }
 
-/** Milliseconds to read why a connection is closed. */
-const lastLook = 1000;
+/** Milliseconds that answers of the last moment have to be read. */
+const lastLook = 250;
 
-const faults: ReadonlyMap<string, string> = new Map([
-  ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
-  ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
-]);
-
-/** What cannot be read as HTTP is answered in HTTP all the same. */
-function unreadable(status: string): string {
-  const error = { message: status.slice(4), type: "invalid_request_error", param: null, code: status.slice(0, 3) };
-  const body = JSON.stringify({ error });
-  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+/** Whether it is done in so many milliseconds. */
+async function within(work: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const done = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
 }
 
-async function receive(
-  { table, gateway, log, root }: DoorParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const house = gateway();
-  const incoming = incomingOf(house, request, response, root);
-  response.on("close", () => {
-    if (!response.writableFinished) incoming.cancel.cancel("client-closed");
-  });
-  response.on("error", () => incoming.cancel.cancel("client-closed"));
+async function receive(hall: Hall, request: IncomingMessage, response: ServerResponse, waits: boolean): Promise<void> {
+  const house = hall.gateway();
+  const incoming = incomingOf(house, request, response, hall);
+  if (!hall.owed.begin(request, response, () => incoming.cancel.cancel("client-closed"))) return;
+  // Until it is told to send, nobody knows whether the body of a refused request will come.
+  if (waits || hall.draining) response.setHeader("connection", "close");
   let route: Route | undefined;
   try {
     // Where no key is asked for, any page that somebody opens could spend the operator's money.
@@ -110,33 +127,68 @@ async function receive(
       allowOrigin(response);
       if (isPreflight(request)) return sendPreflight(incoming);
     }
-    // Whoever asks for the head alone is answered as if asked for all: the server leaves the body out.
-    const match = table.match(request.method === "HEAD" ? "GET" : (request.method ?? "GET"), incoming.path);
-    route = match.route;
-    incoming.param = match.param;
+    route = routeOf(hall, incoming);
     const judged = callerOf(house, route, incoming);
     const caller = judged instanceof Promise ? await judged : judged;
     incoming.notes.caller = caller;
     authorizeRoute(route, caller, incoming.path);
+    if (waits) goOn(incoming, hall.draining);
     await route.run(incoming, caller);
+    hurry(response, hall.reading);
   } catch (cause) {
     const error = asGatewayError(cause);
-    tell(incoming, route, error, log);
+    if (error.status === 405) response.setHeader("allow", hall.table.allowed(incoming.path).join(", "));
+    tell(incoming, route, error);
     if (route?.family === "llm" && !incoming.entered) house.refused(incoming.id, incoming.notes, "none", error);
   }
 }
 
+function routeOf({ table, draining }: Hall, incoming: Incoming): Route {
+  const { method = "GET" } = incoming.request;
+  // Whoever asks for the head alone is answered as if asked for all: the server leaves the body out.
+  const { route, param } = table.match(method === "HEAD" ? "GET" : method, incoming.path);
+  incoming.param = param;
+  if (draining && route.access !== "public") throw stopping();
+  return route;
+}
+
+const stopping = (): GatewayError =>
+  new GatewayError("overloaded", "gateway", "this gateway is stopping; ask again, and another will answer", {
+    retryAfter: 1,
+  });
+
+/** A body that is too large is refused before it is sent. */
+function goOn({ request, response, gateway }: Incoming, last: boolean): void {
+  if (Number(request.headers["content-length"] ?? 0) > gateway.config.limits.bodyBytes) return;
+  if (!last) response.removeHeader("connection");
+  response.writeContinue();
+}
+
+/** An answer that the client does not take from us must not be held for ever. Each piece that it takes gives it time again. */
+function hurry(response: ServerResponse, milliseconds: number): void {
+  const { socket, writableEnded } = response;
+  if (!writableEnded) return;
+  // It waits behind another on the same connection, and is written when that is done.
+  if (!socket) response.once("socket", () => setImmediate(hurry, response, milliseconds));
+  else if (socket.writableLength > 0) socket.setTimeout(milliseconds);
+}
+
 /** An error that cannot even be told costs its own connection, and nobody else's. */
-function tell(incoming: Incoming, route: Route | undefined, error: GatewayError, log: Log): void {
+function tell(incoming: Incoming, route: Route | undefined, error: GatewayError): void {
   try {
-    sendError(incoming, route, error, log);
+    sendError(incoming, route, error);
   } catch (cause) {
-    log.error({ err: cause, id: incoming.id }, "an error could not be told");
+    incoming.log.error({ err: cause, id: incoming.id }, "an error could not be told");
     incoming.response.destroy();
   }
 }
 
-function incomingOf(gateway: Gateway, request: IncomingMessage, response: ServerResponse, root: string): Incoming {
+function incomingOf(
+  gateway: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { root, log, reading }: Hall,
+): Incoming {
   const url = request.url ?? "/";
   const mark = url.indexOf("?");
   const full = mark < 0 ? url : url.slice(0, mark);
@@ -152,6 +204,8 @@ function incomingOf(gateway: Gateway, request: IncomingMessage, response: Server
     param: undefined,
     cancel: new Cancel(),
     entered: false,
+    log,
+    patience: reading,
     notes: {
       began: gateway.now(),
       route: path,

@@ -11,6 +11,8 @@ interface Match {
 export interface Table {
   /** Throws "not-found" for an unknown path and "method-not-allowed" for a known one asked in another way. */
   match(method: string, path: string): Match;
+  /** How a path may be asked, as the header `allow` says it; empty for an unknown one. */
+  allowed(path: string): readonly string[];
   readonly routes: readonly Route[];
 }
 
@@ -28,25 +30,32 @@ export function createTable(routes: readonly Route[]): Table {
   // The longest fixed text is what was meant.
   patterns.sort((a, b) => b.head.length + b.tail.length - a.head.length - a.tail.length);
 
+  const allowed = (path: string): readonly string[] => {
+    const methods = new Set<string>(exact.get(path)?.keys());
+    for (const pattern of patterns)
+      if (paramOf(pattern, path) !== undefined) for (const method of pattern.routes.keys()) methods.add(method);
+    // Whoever may read may ask for the head alone.
+    if (methods.has("GET")) methods.add("HEAD");
+    return [...methods];
+  };
+
   return {
     routes,
+    allowed,
     match(method, path) {
-      const known = exact.get(path);
-      const route = known?.get(method);
+      const route = exact.get(path)?.get(method);
       if (route) return { route, param: undefined };
-      const allowed = new Set<string>(known?.keys());
       for (const pattern of patterns) {
-        const param = paramOf(pattern, path);
-        if (param === undefined) continue;
         const found = pattern.routes.get(method);
-        if (found) return { route: found, param };
-        for (const other of pattern.routes.keys()) allowed.add(other);
+        const param = found && paramOf(pattern, path);
+        if (found && param !== undefined) return { route: found, param };
       }
-      if (allowed.size > 0)
+      const others = allowed(path);
+      if (others.length > 0)
         throw new GatewayError(
           "method-not-allowed",
           "client",
-          `${method} is not served at ${path.slice(0, 200)}; use ${[...allowed].join(" or ")}`,
+          `${method} is not served at ${path.slice(0, 200)}; use ${others.join(" or ")}`,
         );
       throw new GatewayError(
         "not-found",
