@@ -1,5 +1,5 @@
 /** The agents that people code with, headless and as they are published, each writing a file through the gateway, at a vendor of its own language and at one of another. */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Answer } from "../fake/answer.ts";
 import { type FakeVendor, startFakeVendor } from "../fake/fake-vendor.ts";
 import type { Seen } from "../fake/seen.ts";
-import { adminKey, modelsAt, type Running, startGateway } from "./gateway.ts";
+import { adminKey, type Ended, modelsAt, type Running, runToEnd, startGateway } from "./gateway.ts";
 
 const packages = ["@anthropic-ai/claude-code@2.1.330", "@openai/codex@0.169.0"] as const;
 
@@ -67,28 +67,11 @@ beforeEach(() => {
   return () => rmSync(scratch, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-}
-
 /** Runs an agent in the scratch folder, with nothing of this machine's settings. */
 function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
   const { PATH = "" } = process.env;
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: join(scratch, "work"),
-    env: { PATH, HOME: join(scratch, "home"), NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const late = setTimeout(() => child.kill("SIGKILL"), 40_000);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
-  return new Promise((resolve) =>
-    child.once("close", (code) => {
-      clearTimeout(late);
-      resolve({ code, output });
-    }),
-  );
+  const own = { PATH, HOME: join(scratch, "home"), NO_COLOR: "1", ...env };
+  return runToEnd([program, ...args], { cwd: join(scratch, "work"), env: own }, 40_000);
 }
 
 const note = () => join(scratch, "work", "note.txt");

@@ -1,5 +1,5 @@
 /** Starts the built gateway as a user would, on loopback, with a data directory of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -92,15 +92,18 @@ export async function startGateway({ config, env = {}, dataDir, args = [] }: Sta
   };
 }
 
-/** Runs the program to its end. */
-export function runGateway(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, [main, ...args], { env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
-  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a program of this Node's to its end; one that takes longer is killed. */
+export function runToEnd(args: readonly string[], options: SpawnOptions, withinMs: number): Promise<Ended> {
+  const child = spawn(process.execPath, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const late = setTimeout(() => child.kill("SIGKILL"), withinMs);
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (piece: Buffer) => (output += piece.toString()));
   return new Promise((resolve) =>
     child.once("close", (code) => {
       clearTimeout(late);
@@ -108,6 +111,11 @@ export function runGateway(
     }),
   );
 }
+
+export const runGateway = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Ended> => runToEnd([main, ...args], { env: environment(env) }, 10_000);
 
 /** Waits for something that shall come to pass; rejects when it does not. */
 export async function until(holds: () => unknown, withinMs = 10_000): Promise<void> {
