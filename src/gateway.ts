@@ -90,16 +90,16 @@ export function createGateway(parts: Parts): Gateway {
   };
   const known = new Map<string, ModelBounds>();
   /** Whoever may answer in the end must be paid for: the dearest of the group, and of all that may stand in for it or its stand-ins. */
-  const withFallbacks = ({ name, ceiling, free, maxOutput }: Group): ModelBounds => {
-    const reached = new Set([name]);
-    let bounds: ModelBounds = { ceiling, free, maxOutput };
+  const withFallbacks = (own: Group): ModelBounds => {
+    const reached = new Set([own.name]);
+    let bounds = boundsOfGroup(own);
     // A set that grows while it is walked yields what was added.
     for (const one of reached)
       for (const next of standIns(one, config.routing)) {
         const group = directory.find(next);
         if (!group || reached.has(group.name)) continue;
         reached.add(group.name);
-        bounds = dearest(bounds, group);
+        bounds = dearest(bounds, boundsOfGroup(group));
       }
     return bounds;
   };
@@ -170,6 +170,21 @@ export function createGateway(parts: Parts): Gateway {
     },
     mayUse: (caller, model) => mayUse(caller.access, modelBehind(caller, model), namesOf),
   };
+}
+
+function boundsOfGroup({ pools, ceiling, free, maxOutput }: Group): ModelBounds {
+  const deployments = pools.flatMap((pool) => pool.deployments);
+  const asking = deployments.flatMap((one) => languageOf(one)?.request.mostOutput ?? []);
+  return { ceiling, free, maxOutput, asking: new Set(asking) };
+}
+
+/** Undefined: it cannot be asked, which is told when it is. */
+function languageOf(deployment: Deployment) {
+  try {
+    return deployment.plan("chat", "")?.route.format;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whatever may go wrong with a group, these may be asked in its place. */

@@ -45,6 +45,14 @@ describe("a client", () => {
       expect(refusal({ [name]: "https://elsewhere.example" })).toMatchObject({ status: 400, details: { param: name } });
   });
 
+  it("takes nothing out that budgets and guardrails have looked at", () => {
+    const name = "additional_drop_params";
+    for (const path of ["max_tokens", "max_completion_tokens", "n", "messages[0].content[1]", "input[0]", "system"])
+      expect(refusal({ [name]: ["seed", path] })).toMatchObject({ status: 400, details: { param: name } });
+    const paths = ["seed", "tools[*].strict", "metadata.trace", "maximum"];
+    expect(read({ [name]: paths }).additionalDropParams).toEqual(paths);
+  });
+
   it("is told which field is of the wrong kind", () => {
     for (const [name, value] of [
       ["timeout", Number.NaN],

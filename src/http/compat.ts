@@ -89,6 +89,19 @@ function readCache(value: unknown): Partial<Controls> {
   return { cache };
 }
 
+/** What budgets, limits and guardrails have looked at is what a vendor gets: without a bound it would write more, without a piece it would read another text. */
+// biome-ignore format: one list
+const kept: ReadonlySet<string> = new Set([
+  "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "model",
+  "messages", "input", "instructions", "system", "prompt", "suffix", "contents",
+]);
+
+function droppable(paths: readonly string[], name: string): readonly string[] {
+  const wrong = paths.find((path) => kept.has(path.split(/[.[]/, 1)[0] ?? ""));
+  if (wrong === undefined) return paths;
+  throw invalid(name, `${name} cannot take out ${wrong.slice(0, 100)}; leave it out of the body instead`);
+}
+
 const ignored: Read = () => ({});
 
 const retries: Read = (value, name) => ({ retries: Math.min(mostRetries, positive(value, name)) });
@@ -127,7 +140,7 @@ const bodyFields: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["request_timeout", (value, name) => ({ timeout: positive(value, name) })],
   ["stream_timeout", (value, name) => ({ streamTimeout: positive(value, name) })],
   ["drop_params", (value, name) => ({ dropParams: flag(value, name) })],
-  ["additional_drop_params", (value, name) => ({ additionalDropParams: strings(value, name) })],
+  ["additional_drop_params", (value, name) => ({ additionalDropParams: droppable(strings(value, name), name) })],
   ["allowed_openai_params", (value, name) => ({ allowedParams: strings(value, name) })],
   ["litellm_session_id", (value, name) => ({ sessionId: text(value, name) })],
   ["litellm_trace_id", (value, name) => ({ traceId: text(value, name) })],

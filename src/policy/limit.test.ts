@@ -15,6 +15,7 @@ import {
 import type { Scope } from "../canonical/caller.ts";
 import { Cancel } from "../canonical/cancel.ts";
 import type { Stage } from "../exchange.ts";
+import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import { guard } from "./guard.ts";
 import { createGuards } from "./guards.ts";
 
@@ -153,6 +154,38 @@ describe("a budget", () => {
       "budget-exceeded",
     );
     await heard(await ask(scope, { model: "plain" }));
+  });
+
+  it.each<[string, object]>([
+    ["the bound's other name", { max_tokens: 1000, max_completion_tokens: 1 }],
+    ["a bound of another language", { max_tokens: 1, max_output_tokens: 1000 }],
+    ["answers of which the best is picked", { max_tokens: 1, best_of: 1000 }],
+    ["many answers", { max_tokens: 1, n: 1000 }],
+  ])("covers whatever a vendor may make of the words: %s", async (_, body) => {
+    build();
+    expect((await refusalOf(ask(budget(500_000), { body }))).kind).toBe("budget-exceeded");
+    await heard(await ask(budget(1_000_000), { body }));
+  });
+
+  it("covers each of several prompts", async () => {
+    build();
+    const body = { model: "m", max_tokens: 10, prompt: Array(100).fill("hi") };
+    const asked = { ...chatOf({ caller: { scopes: [scopeOf(budget(500_000))] } }), format: openaiCompletions };
+    const request = {
+      value: openaiCompletions.request.decode(body),
+      quote: { format: "openai-completions", words: body },
+    };
+    expect((await refusalOf(house.gateway.handle({ ...asked, request }))).kind).toBe("budget-exceeded");
+  });
+
+  it("covers the thoughts that a vendor is let think on top of the client's bound", async () => {
+    const claude = { provider: "anthropic", apiBase: vendor.url, model: "claude-fake", facts: priced };
+    build({ deployments: [deploymentOf(vendor.url, claude)] });
+    const body = { max_tokens: 1, thinking: { type: "enabled", budget_tokens: 2000 } };
+    expect((await refusalOf(ask(budget(1_500_000), { body }))).kind).toBe("budget-exceeded");
+    vendor.script([ten]);
+    await heard(await ask(budget(2_500_000), { body }));
+    expect(vendor.requests.at(-1)?.json).toMatchObject({ max_tokens: 2001 });
   });
 });
 

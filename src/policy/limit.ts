@@ -1,8 +1,10 @@
 /** Budgets and rate limits: reserved before the call for the worst that it can cost, settled after it for what it did. */
 
 import { type Caller, modelBehind } from "../canonical/caller.ts";
+import type { ChatRequest } from "../canonical/chat.ts";
 import { GatewayError } from "../canonical/error.ts";
-import type { Operation, RequestOf } from "../canonical/operation.ts";
+import type { Operation } from "../canonical/operation.ts";
+import { type OutputBound, outputBound } from "../canonical/output-bound.ts";
 import { type Ceiling, dearer, worstCost } from "../canonical/price.ts";
 import { type Bound, promptBound } from "../canonical/prompt-bound.ts";
 import { totalTokens } from "../canonical/usage.ts";
@@ -14,12 +16,15 @@ export interface ModelBounds {
   readonly ceiling: Ceiling;
   readonly free: boolean;
   readonly maxOutput: number;
+  /** Languages that may ask a vendor for more than the client's own bound, and for how much. */
+  readonly asking: ReadonlySet<(request: ChatRequest) => number | undefined>;
 }
 
 export const dearest = (a: ModelBounds, b: ModelBounds): ModelBounds => ({
   ceiling: dearer(a.ceiling, b.ceiling),
   free: a.free && b.free,
   maxOutput: Math.max(a.maxOutput, b.maxOutput),
+  asking: a.asking === b.asking ? a.asking : new Set([...a.asking, ...b.asking]),
 });
 
 export interface LimitParts {
@@ -85,7 +90,7 @@ function demandOf<O extends Operation>(parts: LimitParts, exchange: Exchange<O>)
   const { caller, request, operation } = exchange;
   const bounds = boundsFor(parts, exchange);
   const prompt = promptBound(request.value, request.quote?.size);
-  const output = operation === "chat" ? outputOf(request.value) : { asked: 0, choices: 1 };
+  const output = operation === "chat" ? outputOf(exchange, bounds) : nothing;
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
   const demand = { scopes: caller.scopes, cost: 0, free: bounds?.free ?? false, tokens };
   if (!bounds || bounds.free || operation === "count") return { demand };
@@ -101,7 +106,7 @@ interface Need {
   readonly demand: Demand;
   readonly bounds: ModelBounds;
   readonly prompt: Bound;
-  readonly output: Output;
+  readonly output: OutputBound;
   readonly available: number;
   readonly most: number;
 }
@@ -132,15 +137,21 @@ function boundsFor<O extends Operation>(
   }, own);
 }
 
-interface Output {
-  readonly asked: number | undefined;
-  readonly choices: number;
+const nothing: OutputBound = { asked: 0, choices: 1 };
+
+function outputOf<O extends Operation>({ request }: Exchange<O>, bounds: ModelBounds | undefined): OutputBound {
+  const value: object = request.value;
+  if (!isChat(value)) return nothing;
+  const own = outputBound(value, request.quote?.words as Parameters<typeof outputBound>[1]);
+  let { asked } = own;
+  for (const most of bounds?.asking ?? []) {
+    const more = most(value);
+    if (more !== undefined && more > (asked ?? bounds?.maxOutput ?? 0)) asked = more;
+  }
+  return { ...own, asked };
 }
 
-function outputOf(request: RequestOf<Operation>): Output {
-  if (!("messages" in request)) return { asked: 0, choices: 1 };
-  return { asked: request.maxTokens, choices: request.choices ?? 1 };
-}
+const isChat = (request: object): request is ChatRequest => "messages" in request;
 
 function sayLeft({ headers }: Notes, standings: readonly Standing[]): void {
   for (const { scope, requestsLeft, tokensLeft } of standings) {

@@ -21,6 +21,8 @@ export interface RequestCodec<O extends Operation> {
   encode(value: RequestOf<O>): Body;
   /** The same body, asking for usage at the end of the stream. Absent: streams of this format always tell it. */
   readonly askUsage?: (body: Body) => Body;
+  /** The bound of output that `encode` writes, where that can be more than the request's own. */
+  mostOutput?(value: RequestOf<O>): number | undefined;
   /** Fields that come as `extra` and are about this language itself: to vendors of another they mean nothing, or an error. */
   readonly own?: readonly string[];
   /** The top-level fields that carry these facts, so that they can be set without decoding. Absent: this format has no such field. */

@@ -50,6 +50,10 @@ function limit(maxTokens: number | undefined, thinking: WireThinking | undefined
   return maxTokens === undefined || maxTokens <= budget ? budget + wanted : wanted;
 }
 
+/** What `max_tokens` will say for a request that asks for thoughts. */
+export const mostOutput = ({ maxTokens, reasoning }: ChatRequest): number | undefined =>
+  reasoning ? limit(maxTokens, encodeReasoning(reasoning).thinking) : maxTokens;
+
 /** How many messages at the head are the system's. Those said later stay where they were said. */
 function headOf(messages: readonly Message[]): number {
   let head = 0;

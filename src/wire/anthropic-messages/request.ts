@@ -2,10 +2,11 @@
 
 import type { RequestCodec } from "../format.ts";
 import { decodeRequest } from "./decode-request.ts";
-import { encodeRequest } from "./encode-request.ts";
+import { encodeRequest, mostOutput } from "./encode-request.ts";
 
 export const request: RequestCodec<"chat"> = {
   decode: (body) => decodeRequest(body, { maxTokens: true }),
   encode: encodeRequest,
+  mostOutput,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens", needsMaxTokens: true },
 };
