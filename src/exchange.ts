@@ -26,13 +26,21 @@ export interface Exchange<O extends Operation = Operation> {
   /** The client's headers that may travel on to a vendor, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly cancel: Cancel;
-  /** The body for a deployment in the client's language, where it may be told less than the others: what it keeps itself. */
-  readonly bodyFor?: (deployment: string, body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  readonly kept?: Kept;
   /** True: somebody on the way reads or changes the events of the answer, so streams are decoded even where they could pass word for word. */
   readonly decode: boolean;
   /** The most tokens of output that a budget affords, where the client set no bound itself. */
   readonly maxOutput?: number;
   readonly notes: Notes;
+}
+
+/** What a vendor keeps of what led to a request: the deployment that has it is asked first, and told the rest. */
+export interface Kept {
+  readonly deployment: string;
+  /** The body in the client's language, without what is kept there. */
+  rest(whole: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** Whether an error says that it is kept no longer: then that deployment, too, is told everything. */
+  isLost(error: GatewayError): boolean;
 }
 
 /** What the client tells the gateway, not the vendor, in body fields and headers. Absent means "as configured". */

@@ -1,5 +1,7 @@
 /** Everything that can go wrong, said once. Formats turn a kind into their own words; the router reads `retryable`. */
 
+import type { Usage } from "./usage.ts";
+
 const kinds = {
   "invalid-request": { status: 400, retryable: false },
   "unsupported-parameter": { status: 400, retryable: false },
@@ -44,7 +46,16 @@ export interface ErrorDetails {
   readonly provider?: string;
   /** What the vendor said, parsed where it was JSON: for a client of the vendor's own language. */
   readonly words?: { readonly format: string; readonly body: unknown };
+  /** The whole answer in which a vendor says that it failed, where its language has such answers. */
+  readonly answer?: FailedAnswer;
   readonly cause?: unknown;
+}
+
+export interface FailedAnswer {
+  readonly format: string;
+  readonly words: Readonly<Record<string, unknown>>;
+  /** What it used up before it failed. */
+  readonly usage?: Usage;
 }
 
 export class GatewayError extends Error {

@@ -2,8 +2,8 @@
 
 import type { ServerResponse } from "node:http";
 import type { Caller } from "../canonical/caller.ts";
-import { asGatewayError, type GatewayError, invalid } from "../canonical/error.ts";
-import type { EventOf, Operation, RequestOf } from "../canonical/operation.ts";
+import { asGatewayError, GatewayError, invalid } from "../canonical/error.ts";
+import type { EventOf, Operation, RequestOf, ResponseOf } from "../canonical/operation.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import type { Body, EventEncoder, Format, Frame, Occasion } from "../wire/format.ts";
 import { sseText } from "../wire/framing/sse.ts";
@@ -27,8 +27,15 @@ export interface Endpoint<O extends Operation> {
 
 export interface Remembered<O extends Operation> {
   readonly exchange: Exchange<O>;
+  /** Says in the answer what its vendor does not know. */
+  readonly retold?: Retold;
   /** Hears a whole answer as the client gets it, and every frame of a streamed one. */
   readonly told?: Told;
+}
+
+export interface Retold {
+  whole(text: string): string;
+  frame(frame: Frame): Frame;
 }
 
 export interface Told {
@@ -48,17 +55,34 @@ export const dataRoute = <O extends Operation>(endpoint: Endpoint<O>): Route => 
 async function serve<O extends Operation>(endpoint: Endpoint<O>, incoming: Incoming, caller: Caller): Promise<void> {
   const { gateway } = incoming;
   const read = await exchangeOf(endpoint, incoming, caller);
-  const { exchange, told } = endpoint.remember ? await endpoint.remember(read) : { exchange: read };
+  const remembered: Remembered<O> = endpoint.remember ? await endpoint.remember(read) : { exchange: read };
+  const { exchange } = remembered;
   incoming.entered = true;
-  const reply = await gateway.handle(exchange);
+  const reply = await gateway.handle(exchange).catch((cause: unknown) => failedReply(exchange, cause));
   const occasion: Occasion<O> = {
     now: Math.floor(gateway.now() / 1000),
     id: incoming.id.replaceAll("-", ""),
     request: exchange.request.value,
   };
-  if (reply.kind === "whole") return sendWhole(exchange, reply, occasion, incoming, told);
-  return sendStream(exchange, reply, occasion, incoming, told);
+  if (reply.kind === "whole") return sendWhole(remembered, reply, occasion, incoming);
+  return sendStream(remembered, reply, occasion, incoming);
 }
+
+/** In a language that has answers for it, a failure is such an answer: its clients read there what went wrong, and what it used. */
+function failedReply<O extends Operation>({ format, request, notes }: Exchange<O>, cause: unknown): Reply<O> {
+  const answer = cause instanceof GatewayError ? cause.details.answer : undefined;
+  if (answer?.format !== format.id) throw cause;
+  if (notes.stream === true) return { kind: "stream", batches: failing(cause) };
+  const { modelField } = format.response;
+  const words = modelField === undefined ? answer.words : { ...answer.words, [modelField]: request.value.model };
+  // Told in these words, it has no need of a value.
+  const value = words as unknown as ResponseOf<O>;
+  return { kind: "whole", response: { value, quote: { format: format.id, words, text: JSON.stringify(words) } } };
+}
+
+const failing = (cause: unknown): AsyncIterable<never> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cause) }),
+});
 
 async function exchangeOf<O extends Operation>(
   { operation, format, modelInPath }: Endpoint<O>,
@@ -110,14 +134,14 @@ function completed(words: Body, model: string | undefined): Body {
 }
 
 function sendWhole<O extends Operation>(
-  { format }: Exchange<O>,
+  { exchange: { format }, retold, told }: Remembered<O>,
   { response: { value, quote } }: Reply<O> & { kind: "whole" },
   occasion: Occasion<O>,
   incoming: Incoming,
-  told: Told | undefined,
 ): void {
   const own = quote?.format === format.id ? quote.text : undefined;
-  const body = own ?? JSON.stringify(format.response.encode(value, occasion));
+  const text = own ?? JSON.stringify(format.response.encode(value, occasion));
+  const body = retold ? retold.whole(text) : text;
   if (told) told.whole(JSON.parse(body));
   const headers = headersOf(incoming);
   headers["content-type"] = "application/json";
@@ -135,11 +159,10 @@ function headersOf({ id, notes, gateway }: Incoming): Record<string, string> {
 
 /** Tells a stream as it comes. A slow client slows the vendor down; a client that left has ended the reading by then. */
 async function sendStream<O extends Operation>(
-  { format, cancel }: Exchange<O>,
+  { exchange: { format, cancel }, ...listeners }: Remembered<O>,
   { batches }: Reply<O> & { kind: "stream" },
   occasion: Occasion<O>,
   incoming: Incoming,
-  told: Told | undefined,
 ): Promise<void> {
   const { response } = incoming;
   const iterator = batches[Symbol.asyncIterator]();
@@ -154,13 +177,14 @@ async function sendStream<O extends Operation>(
     headers["x-accel-buffering"] = "no";
     response.writeHead(200, headers);
     for (let step = await iterator.next(); !step.done; step = await iterator.next())
-      if (!response.write(textOf(step.value, format.id, encoder, told))) await drained(response, incoming.patience);
-    response.end(framesText(encoder.end(), told));
+      if (!response.write(textOf(step.value, format.id, encoder, listeners)))
+        await drained(response, incoming.patience);
+    response.end(framesText(encoder.end(), listeners));
   } catch (cause) {
     if (!response.headersSent) throw cause;
     const error = asGatewayError(cause);
     logOurs(error, incoming);
-    if (cancel.reason === undefined) response.end(framesText(failure(encoder, bounded(error)), told));
+    if (cancel.reason === undefined) response.end(framesText(failure(encoder, bounded(error)), listeners));
   } finally {
     stopListening();
     await iterator.return?.();
@@ -174,24 +198,27 @@ function textOf<O extends Operation>(
   items: readonly Item<EventOf<O>>[],
   format: string,
   encoder: EventEncoder<O>,
-  told: Told | undefined,
+  listeners: Listeners,
 ): string {
   let text = "";
   for (const { value, quote } of items) {
     if (quote?.format === format) {
       // The encoder hears everything, so that it can take over in mid-stream.
       for (const event of value) encoder.push(event);
-      text += framesText(quote.words, told);
-    } else for (const event of value) text += framesText(encoder.push(event), told);
+      text += framesText(quote.words, listeners);
+    } else for (const event of value) text += framesText(encoder.push(event), listeners);
   }
   return text;
 }
 
-function framesText(frames: readonly Frame[], told: Told | undefined): string {
+type Listeners = Pick<Remembered<Operation>, "retold" | "told">;
+
+function framesText(frames: readonly Frame[], { retold, told }: Listeners): string {
   let text = "";
   for (const frame of frames) {
-    text += sseText(frame);
-    if (told) told.frame(frame);
+    const said = retold ? retold.frame(frame) : frame;
+    text += sseText(said);
+    if (told) told.frame(said);
   }
   return text;
 }

@@ -12,6 +12,7 @@ let vendor: FakeVendor;
 let house: House;
 let door: Door;
 let url: string;
+let luck = 0;
 
 const quiet = (): undefined => undefined;
 beforeAll(async () => {
@@ -21,7 +22,10 @@ beforeAll(async () => {
       deploymentOf(vendor.url, { group: "kept" }),
       deploymentOf(vendor.url, { group: "other" }),
       deploymentOf(vendor.url, { group: "translated", provider: "mistral" }),
+      deploymentOf(vendor.url, { group: "pair", id: "pair-1", model: "gpt-first" }),
+      deploymentOf(vendor.url, { group: "pair", id: "pair-2", model: "gpt-second" }),
     ],
+    random: () => luck,
   });
   const responses = createMemoryResponses(usualLimits, Date.now);
   const table = createTable(responseRoutes({ responses, gateway: () => house.gateway }));
@@ -49,11 +53,12 @@ let count = 0;
 async function begun(
   status: string,
   output: readonly object[] = [],
+  model = "kept",
 ): Promise<{ readonly id: string; readonly words: object }> {
   const id = `resp_vendor${++count}`;
   const words = { id, object: "response", created_at: 1, status, store: true, model: "gpt-fake-0613", output };
   vendor.script([{ json: words }]);
-  await ask("POST", "", { model: "kept", input: "Hi", background: true });
+  await ask("POST", "", { model, input: "Hi", background: true });
   return { id, words };
 }
 const lastAsked = () => {
@@ -145,4 +150,93 @@ it("one whose maker does not say that it keeps it is deleted here alone", async 
   const asked = vendor.requests.length;
   expect((await ask("DELETE", "/resp_unkept")).status).toBe(200);
   expect(vendor.requests.length).toBe(asked);
+});
+
+const question = { type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] };
+const follow = (model: string, previous: string, more: object = {}) =>
+  ask("POST", "", { model, input: [result], previous_response_id: previous, ...more });
+
+it("one that is built on is asked for at the deployment that keeps it, wherever chance would go", async () => {
+  luck = 0.9;
+  const { id } = await begun("completed", [thought, call], "pair");
+  luck = 0;
+  expect(lastBody()["model"]).toBe("gpt-second");
+  await follow("pair", id);
+  expect(lastBody()).toEqual({ model: "gpt-second", input: [result], previous_response_id: id });
+  vendor.script([{ status: 429, json: { error: { message: "too many" } } }]);
+  expect((await follow("pair", id)).status).toBe(429);
+  await follow("pair", id);
+  expect(lastBody()).toMatchObject({ model: "gpt-first", input: [question, { name: "look" }, result] });
+});
+
+it("one that its vendor has lost is told in full", async () => {
+  const { id } = await begun("completed", [thought, call]);
+  const gone = { message: "gone", param: "previous_response_id", code: "previous_response_not_found" };
+  vendor.script([{ status: 400, json: { error: gone } }]);
+  expect((await follow("kept", id)).status).toBe(200);
+  expect(lastBody()).toMatchObject({ input: [question, { name: "look" }, result] });
+  expect(lastBody()).not.toHaveProperty("previous_response_id");
+});
+
+it.each(["kept", "other", "translated"])("an answer of %s names the one that it is built on", async (model) => {
+  const { id } = await begun("completed", [call]);
+  const { body } = await follow(model, id);
+  expect(body["previous_response_id"]).toBe(id);
+  expect((await ask("GET", `/${String(body["id"])}`)).body["previous_response_id"]).toBe(id);
+  const streamed = await fetch(url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ model, input: [result], previous_response_id: id, stream: true }),
+  });
+  const snapshots = (await streamed.text()).split("\n").filter((line) => line.includes('"response":{'));
+  expect(snapshots.length).toBeGreaterThan(2);
+  for (const line of snapshots)
+    expect(JSON.parse(line.slice(6))).toMatchObject({ response: { previous_response_id: id } });
+});
+
+const failed = {
+  id: "resp_failed",
+  object: "response",
+  created_at: 7,
+  status: "failed",
+  error: { code: "server_error", message: "The model failed to generate a response." },
+  output: [],
+  model: "gpt-fake-0613",
+  usage: { input_tokens: 12, output_tokens: 3, total_tokens: 15 },
+};
+
+it("an answer that failed is told as it is, under the client's name for the model, and recorded as failed", async () => {
+  vendor.script([{ json: failed }]);
+  expect(await ask("POST", "", { model: "kept", input: "Hi" })).toEqual({
+    status: 200,
+    body: { ...failed, model: "kept" },
+  });
+  expect(house.records.at(-1)).toMatchObject({ outcome: "failed", usage: { input: 12, output: 3 } });
+  expect((await ask("GET", "/resp_failed")).body).toMatchObject({ status: "failed" });
+});
+
+it("an answer that failed before its first word is streamed as one that failed", async () => {
+  const created = { ...failed, status: "in_progress", error: null, usage: null };
+  vendor.script([
+    {
+      sse: [
+        { type: "response.created", sequence_number: 0, response: created },
+        { type: "response.failed", sequence_number: 1, response: failed },
+      ],
+    },
+  ]);
+  const streamed = await fetch(url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ model: "kept", input: "Hi", stream: true }),
+  });
+  const text = await streamed.text();
+  expect(text.match(/^event: .*/gm)).toEqual([
+    "event: response.created",
+    "event: response.in_progress",
+    "event: response.failed",
+  ]);
+  const last = text.trim().split("\n").at(-1) ?? "";
+  expect(JSON.parse(last.slice(6))).toMatchObject({ response: { ...failed, model: "kept" } });
+  expect(house.records.at(-1)).toMatchObject({ outcome: "failed", usage: { input: 12, output: 3 } });
 });

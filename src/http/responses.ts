@@ -7,8 +7,11 @@ import type { Gateway } from "../gateway.ts";
 import type { Chain, ResponseStore, StoredResponse } from "../state/responses/store.ts";
 import type { Body, Frame } from "../wire/format.ts";
 import {
+  answerAfter,
   expanded,
+  frameAfter,
   inputItems,
+  isPreviousLost,
   type PageQuery,
   pageOf,
   previousNotFound,
@@ -26,6 +29,9 @@ export interface ResponsesParts {
   readonly gateway: () => Gateway;
 }
 
+/** Azure's own client asks at the last one. */
+const places = ["/v1/responses", "/responses", "/openai/v1/responses", "/openai/responses"];
+
 export function responseRoutes({ responses, gateway }: ResponsesParts): readonly Route[] {
   const stored = async (incoming: Incoming, caller: Caller) => {
     const { param = "" } = incoming;
@@ -36,7 +42,7 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
   };
   const route = (method: Route["method"], tail: string, run: Route["run"]): Route => ({
     method,
-    paths: ["/v1/responses/{id}", "/responses/{id}", "/openai/v1/responses/{id}"].map((path) => path + tail),
+    paths: places.map((path) => `${path}/{id}${tail}`),
     access: "key",
     family: "llm",
     errors: openaiResponses.error.encode,
@@ -44,13 +50,15 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
   });
   /** Keeps what a vendor says of an answer by now, under the name that the client knows the model by. */
   const renewed = async (entry: StoredResponse, now: Body): Promise<Body> => {
-    const response = { ...now, model: entry.response["model"] ?? entry.model };
+    const { previous } = entry;
+    const own = { model: entry.response["model"] ?? entry.model, ...(previous && { previous_response_id: previous }) };
+    const response = { ...now, ...own };
     await responses.put({ ...entry, status: statusOf(now), response });
     return response;
   };
   return [
     dataRoute({
-      paths: ["/v1/responses", "/responses", "/openai/v1/responses"],
+      paths: places,
       operation: "chat",
       format: openaiResponses,
       remember: (exchange) => remembered(exchange, responses, gateway()),
@@ -141,15 +149,21 @@ async function remembered(
   if (chain.kind === "unknown" && knowsIt(gateway, exchange)) return { exchange, ...told };
   const turns = turnsOf(chain, previous);
   const maker = makerOf(chain);
+  // Whoever gave the answer also keeps the thoughts behind it, which nobody else can be told.
+  const kept = maker && {
+    deployment: maker,
+    rest: (body: Body) => resumed(body, previous, turns),
+    isLost: isPreviousLost,
+  };
   const whole = expanded(words, turns);
   const value = openaiResponses.request.decode(whole);
   return {
     exchange: {
       ...exchange,
       request: { value, quote: { format: openaiResponses.id, words: whole } },
-      // Whoever gave the answer also keeps the thoughts behind it, which nobody else can be told.
-      bodyFor: (deployment, body) => (deployment === maker ? resumed(body, previous, turns) : body),
+      ...(kept && { kept }),
     },
+    retold: { whole: (text) => answerAfter(text, previous), frame: (frame) => frameAfter(frame, previous) },
     ...told,
   };
 }
@@ -210,6 +224,6 @@ function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Bod
 /** Only the last event of a stream tells the whole answer. */
 function keepLast({ event, data }: Frame, keep: (response: unknown) => void): void {
   const last = event ?? data.slice(0, 60);
-  if (!last.includes("response.completed") && !last.includes("response.incomplete")) return;
+  if (!/response\.(?:completed|incomplete|failed)/.test(last)) return;
   keep((JSON.parse(data) as { readonly response?: unknown }).response);
 }

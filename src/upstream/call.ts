@@ -13,7 +13,6 @@ import type { Item } from "../wire/quoted.ts";
 import type { Deployment, Plan } from "./deployment.ts";
 import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
-import { lossesOf } from "./losses.ts";
 import type { Sight } from "./observe.ts";
 import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
 
@@ -64,6 +63,7 @@ export async function call<O extends Operation>(
   }
 }
 
+    else oweForFailing(exchange, deployment, error);
 interface Answered {
   readonly times: CallTimes;
   readonly asked: boolean;
@@ -247,6 +247,16 @@ function oweForLeaving<O extends Operation>({ notes, request, operation }: Excha
   notes.usage = estimate(request, 0);
   notes.cost = costOf(notes.usage, deployment.price);
 }
+/** An answer that failed says what it used up, and that is billed. */
+function oweForFailing<O extends Operation>({ notes }: Exchange<O>, deployment: Deployment, error: unknown): void {
+  const answer = error instanceof GatewayError ? error.details.answer : undefined;
+  if (!answer?.usage) return;
+  const { model, service_tier: tier } = answer.words;
+  notes.usage = answer.usage;
+  const price = deployment.priceOf(typeof model === "string" ? model : undefined);
+  notes.cost = costOf(answer.usage, price, typeof tier === "string" ? tier : undefined);
+}
+
 
 function settleWhole<O extends Operation>(
   { notes, request }: Exchange<O>,

@@ -9,6 +9,7 @@ import type { Body } from "../wire/format.ts";
 import { changes, splice } from "../wire/json-text.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import type { Deployment, Plan } from "./deployment.ts";
+import { lossesOf } from "./losses.ts";
 
 /** What the operator wants of every call. */
 export interface PrepareSettings {
@@ -23,8 +24,7 @@ export function prepare<O extends Operation>(
 ): Draft {
   const { request, format, controls } = exchange;
   const { route } = plan;
-  const quoted = request.quote?.format === route.format.id ? (request.quote.words as Body) : undefined;
-  const words = quoted && exchange.bodyFor ? exchange.bodyFor(deployment.id, quoted) : quoted;
+  const words = wordsFor(exchange, deployment, route.format.id);
   const stream = asksForStream(request.value, route);
   let body = words ? without(words, controls.fields) : translated(exchange, deployment, plan, stream);
   body = parameterPolicy(body, {
@@ -60,6 +60,13 @@ export const asksForStream = (
 function without(words: Body, fields: readonly string[]): Body {
   if (fields.length === 0) return words;
   const body: Record<string, unknown> = { ...words };
+/** The client's own, where the vendor speaks its language. */
+function wordsFor({ request: { quote }, kept }: Exchange, { id }: Deployment, spoken: string): Body | undefined {
+  if (quote?.format !== spoken) return undefined;
+  const words = quote.words as Body;
+  return kept?.deployment === id ? kept.rest(words) : words;
+}
+
   for (const field of fields) delete body[field];
   return body;
 }
@@ -82,6 +89,7 @@ function translated<O extends Operation>(
     );
   const most =
     value.maxTokens ?? maxOutput ?? (route.format.request.fields.needsMaxTokens ? model.maxOutput : undefined);
+  const { config, model } = deployment;
   return route.format.request.encode({
     ...request.value,
     ...extra,

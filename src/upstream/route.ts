@@ -5,7 +5,7 @@ import type { ChatRequest } from "../canonical/chat.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
 import type { Config } from "../config/config.ts";
-import { type Exchange, type Handler, type Reply, watch } from "../exchange.ts";
+import { type Exchange, type Handler, type Kept, type Reply, watch } from "../exchange.ts";
 import { type CallParts, type CallTimes, call } from "./call.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Directory, Group } from "./directory.ts";
@@ -69,7 +69,7 @@ async function fromGroup<O extends Operation>(
   if (!group) throw unknownModel(name);
   exchange.notes.group = name;
   let error: GatewayError | undefined;
-  for (const pool of group.pools) {
+  for (const pool of poolsFor(exchange, group, parts.now())) {
     try {
       return await fromPool(parts, exchange, group, pool);
     } catch (cause) {
@@ -80,6 +80,16 @@ async function fromGroup<O extends Operation>(
   throw error ?? noneLeft(group, parts.now());
 }
 
+/** In their order, but what a vendor keeps is asked for there first. */
+function poolsFor({ kept }: Exchange, { pools }: Group, at: number): Group["pools"] {
+  if (!kept || pools.length === 1) return pools;
+  const has = ({ deployments }: Group["pools"][number]) =>
+    deployments.some((one) => keeps(kept, one) && isFit(one, at));
+  return pools.toSorted((a, b) => Number(has(b)) - Number(has(a)));
+}
+
+const keeps = (kept: Kept | undefined, { id }: Deployment): boolean => kept?.deployment === id;
+
 async function fromPool<O extends Operation>(
   parts: RouteParts,
   exchange: Exchange<O>,
@@ -89,7 +99,7 @@ async function fromPool<O extends Operation>(
   const tried = new Set<Deployment>();
   let error: GatewayError | undefined;
   for (let turn = 0; ; turn++) {
-    const deployment = chosen(parts, pool, tried);
+    const deployment = chosen(parts, exchange, pool, tried);
     if (!deployment) throw error ?? noneLeft(group, parts.now());
     if (turn > 0) exchange.notes.retries++;
     try {
@@ -97,12 +107,21 @@ async function fromPool<O extends Operation>(
     } catch (cause) {
       error = asGatewayError(cause);
     }
+    if (hasLost(exchange, deployment, error)) {
+      exchange.notes.retries++;
+      const { kept: _, ...whole } = exchange;
+      return await fromPool(parts, whole, group, pool);
+    }
     tried.add(deployment);
     const wait = pauseAfter(error, parts, exchange, { group, pool, tried, turn });
     if (wait === undefined) throw error;
     if (wait > 0) await parts.sleep(wait, exchange.cancel);
   }
 }
+
+/** It was asked for what it keeps no longer. */
+const hasLost = ({ kept }: Exchange, deployment: Deployment, error: GatewayError): boolean =>
+  keeps(kept, deployment) && kept?.isLost(error) === true;
 
 interface Tries {
   readonly group: Group;
@@ -127,14 +146,17 @@ function pauseAfter<O extends Operation>(
   return waitBefore(error, turn, others, routing, random);
 }
 
-/** One that has not been tried, where there is one. */
+/** Whoever keeps what led to the request, else one that has not been tried, where there is one. */
 const chosen = (
   { strategy, random, now }: RouteParts,
+  { kept }: Exchange,
   pool: Group["pools"][number],
   tried: ReadonlySet<Deployment>,
 ): Deployment | undefined => {
   const at = now();
   const able = (one: Deployment) => isFit(one, at);
+  const keeper = kept && tried.size === 0 ? pool.deployments.find((one) => keeps(kept, one)) : undefined;
+  if (keeper && able(keeper)) return keeper;
   const untried = strategy.pick(pool, (one) => able(one) && !tried.has(one), random);
   return untried ?? (tried.size === 0 ? undefined : strategy.pick(pool, able, random));
 };
@@ -172,7 +194,7 @@ async function attempt<O extends Operation>(
       ...facts(deployment, error.status, parts.now() - start),
       error: error.message.slice(0, 500),
     });
-    failed(deployment, error, parts.config.routing, parts.now(), alone);
+    if (!hasLost(exchange, deployment, error)) failed(deployment, error, parts.config.routing, parts.now(), alone);
     throw error;
   } finally {
     if (!streaming) ended(deployment);

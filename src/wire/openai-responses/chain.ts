@@ -1,7 +1,8 @@
 /** Answers that build on stored ones, for vendors that store none: what was said before is put in front of what is said now. */
 
 import { GatewayError } from "../../canonical/error.ts";
-import type { Body } from "../format.ts";
+import type { Body, Frame } from "../format.ts";
+import { stamped } from "../json-text.ts";
 import { fieldsOf, isFields, itemsOf } from "../reader.ts";
 import type { Words } from "../words.ts";
 import { itemId } from "./item-id.ts";
@@ -59,6 +60,34 @@ export function resumed(body: Body, previous: string, turns: readonly Turn[]): B
   );
   return { ...body, input: input.slice(before), previous_response_id: previous };
 }
+
+const previousField = "previous_response_id";
+
+/** The answer with the name of the one that it builds on: a vendor that was told everything knows of none. */
+export function answerAfter(text: string, previous: string): string {
+  const answer: unknown = JSON.parse(text);
+  if (!isFields(answer) || answer[previousField] === previous) return text;
+  if (Object.hasOwn(answer, previousField)) return stamped(text, previousField, previous);
+  return JSON.stringify({ ...answer, [previousField]: previous });
+}
+
+/** The events that tell the answer as it stands. */
+const snapshot = /\bresponse\.(?:created|queued|in_progress|completed|incomplete|failed)\b/;
+
+/** The same for an event of its stream. */
+export function frameAfter(frame: Frame, previous: string): Frame {
+  if (!snapshot.test(frame.event ?? frame.data.slice(0, 60))) return frame;
+  const event: unknown = JSON.parse(frame.data);
+  if (!isFields(event) || !isFields(event["response"])) return frame;
+  const data = JSON.stringify({ ...event, response: { ...event["response"], [previousField]: previous } });
+  return frame.event === undefined ? { data } : { event: frame.event, data };
+}
+
+/** Whether a vendor says that it has the answer no longer, or never had it. */
+export const isPreviousLost = ({ source, status, details }: GatewayError): boolean =>
+  source === "upstream" &&
+  (status === 400 || status === 404) &&
+  (details.param === previousField || details.code === "previous_response_not_found");
 
 /** An id that we gave to a question means nothing to a vendor. */
 function withoutMadeUpId(item: unknown): unknown {

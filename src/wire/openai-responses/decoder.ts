@@ -6,7 +6,7 @@ import { GatewayError } from "../../canonical/error.ts";
 import type { Frame } from "../format.ts";
 import { type Fields, fieldsOf, isFields, numberOf, textOf } from "../reader.ts";
 import type { Transducer } from "../transducer.ts";
-import { readFailure } from "./error.ts";
+import { readFailed, readFailure } from "./error.ts";
 import { createItemReader, type ItemReader } from "./item-reader.ts";
 import { readOutput } from "./read-output.ts";
 import { readFinish } from "./response.ts";
@@ -64,7 +64,7 @@ function read(event: Fields, state: State, out: ChatEvent[]): void {
       finish(fieldsOf(event["response"]), state, out);
       return;
     case "response.failed":
-      throw readFailure(fieldsOf(event["response"])["error"]);
+      throw readFailed(fieldsOf(event["response"]));
     case "error":
       throw readFailure(event);
     case undefined:

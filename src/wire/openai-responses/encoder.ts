@@ -2,6 +2,7 @@
 
 import type { ChatEvent, FinishReason } from "../../canonical/chat.ts";
 import type { EventEncoder, Occasion } from "../format.ts";
+import { numberOf, textOf } from "../reader.ts";
 import type { Words } from "../words.ts";
 import { type Head, opening, whole } from "./echo.ts";
 import { encodeFailure } from "./error.ts";
@@ -9,6 +10,7 @@ import { responseId } from "./item-id.ts";
 import { createItemWriter } from "./item-writer.ts";
 import { createTape } from "./tape.ts";
 import { membersOf } from "./tools.ts";
+import { formatId } from "./types.ts";
 
 export function encoder({ now, id: fresh, request }: Occasion<"chat">): EventEncoder<"chat"> {
   const tape = createTape();
@@ -56,9 +58,18 @@ export function encoder({ now, id: fresh, request }: Occasion<"chat">): EventEnc
     },
     end: () => [],
     fail(failure) {
+      const { answer } = failure.details;
+      const told = answer?.format === formatId ? answer.words : undefined;
+      if (told && !begun)
+        head = {
+          ...head,
+          id: responseId(textOf(told["id"]) ?? "", fresh),
+          created: numberOf(told["created_at"]) ?? now,
+        };
       begin();
-      const response = opening(head, request, "failed");
-      response["error"] = encodeFailure(failure);
+      const response = told
+        ? { ...told, id: head.id, model: head.model }
+        : { ...opening(head, request, "failed"), error: encodeFailure(failure) };
       tape.say("response.failed", { response });
       return tape.cut();
     },

@@ -6,6 +6,7 @@ import { error as envelope } from "../openai-chat/error.ts";
 import { type Fields, fieldsOf, isFields, textOf } from "../reader.ts";
 import type { Words } from "../words.ts";
 import { formatId } from "./types.ts";
+import { decodeUsage } from "./usage.ts";
 
 export const error: ErrorCodec = {
   decode(status, body) {
@@ -39,6 +40,14 @@ export function readFailure(told: unknown): GatewayError {
   const type = inner["type"] === "error" ? null : (textOf(inner["type"]) ?? null);
   const body = { error: { message, type, param: inner["param"] ?? null, code } };
   return error.decode(statuses.get(code) ?? statusOf(inner) ?? 500, body);
+}
+
+/** The error of an answer whose status is "failed", with the answer itself: clients of this language are told of it in that way. */
+export function readFailed(response: Fields): GatewayError {
+  const { kind, source, message, details, status } = readFailure(response["error"]);
+  const usage = decodeUsage(response["usage"], response["output"]);
+  const answer = { format: formatId, words: response, ...(usage && { usage }) };
+  return new GatewayError(kind, source, message, { ...details, status, answer });
 }
 
 /** Some hosts put a status where the code stands. */

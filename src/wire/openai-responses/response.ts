@@ -7,7 +7,7 @@ import type { Body, Occasion, ResponseCodec } from "../format.ts";
 import { type Fields, fieldsOf, isFields, numberOf, textOf, unknownFields } from "../reader.ts";
 import type { Words } from "../words.ts";
 import { spelledOut, whole } from "./echo.ts";
-import { readFailure } from "./error.ts";
+import { readFailed, readFailure } from "./error.ts";
 import { responseId } from "./item-id.ts";
 import { readOutput } from "./read-output.ts";
 import { membersOf } from "./tools.ts";
@@ -27,8 +27,8 @@ const known: ReadonlySet<string> = new Set([
 
 function decode(value: unknown): ChatResponse {
   const body = fieldsOf(value);
-  if (body["status"] === "failed" || (isFields(body["error"]) && !Array.isArray(body["output"])))
-    throw readFailure(body["error"]);
+  if (body["status"] === "failed") throw readFailed(body);
+  if (isFields(body["error"]) && !Array.isArray(body["output"])) throw readFailure(body["error"]);
   if (!Array.isArray(body["output"]))
     throw new GatewayError("bad-gateway", "upstream", "the vendor's answer holds no output");
   const id = textOf(body["id"]) ?? "";

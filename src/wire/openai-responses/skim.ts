@@ -5,7 +5,7 @@ import type { GatewayError } from "../../canonical/error.ts";
 import type { Usage } from "../../canonical/usage.ts";
 import type { Frame, Skimmer, SkimOptions } from "../format.ts";
 import { type Fields, fieldsOf, isFields, textOf } from "../reader.ts";
-import { readFailure } from "./error.ts";
+import { readFailed, readFailure } from "./error.ts";
 import { readOutput } from "./read-output.ts";
 import { readFinish } from "./response.ts";
 import { decodeUsage } from "./usage.ts";
@@ -80,7 +80,7 @@ function read(type: string, event: Fields, seen: Notes): void {
   const model = textOf(response["model"]);
   if (model !== undefined) seen.model = model;
   if (type === "error") seen.error = readFailure(event);
-  else if (type === "response.failed") seen.error = readFailure(response["error"]);
+  else if (type === "response.failed") seen.error = readFailed(response);
   else if (isFields(event["response"])) {
     seen.finish = readFinish(response, readOutput(response["output"], "").parts);
     seen.ended = true;
