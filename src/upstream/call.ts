@@ -46,12 +46,14 @@ export async function call<O extends Operation>(
 ): Promise<Reply<O>> {
   const { notes, cancel } = exchange;
   notes.deployment = deployment.facts;
-  if (plan.route.format.id !== exchange.format.id) noteLosses(exchange, plan.route.format.id);
   notes.upstreamBegan = parts.now();
   // What an earlier attempt failed with is not how this one ends.
   if (notes.error) delete notes.error;
   const asked = asksForStream(exchange.request.value, plan.route);
-  const signed = plan.sign(prepare(exchange, deployment, plan, parts.settings));
+  const plain = prepare(exchange, deployment, plan, parts.settings);
+  if (plain.lost) notes.lost = [...plain.lost];
+  else if (notes.lost) delete notes.lost;
+  const signed = plan.sign(plain);
   const draft = signed instanceof Promise ? await signed : signed;
   if (cancel.reason !== undefined) throw left();
   try {
@@ -59,11 +61,11 @@ export async function call<O extends Operation>(
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
     if (cancel.reason !== undefined) oweForLeaving(exchange, deployment);
+    else oweForFailing(exchange, deployment, error);
     throw error;
   }
 }
 
-    else oweForFailing(exchange, deployment, error);
 interface Answered {
   readonly times: CallTimes;
   readonly asked: boolean;
@@ -108,11 +110,6 @@ async function gathered<O extends Operation>(
   // Half an answer is none, where nobody has heard the half yet.
   if (notes.error) throw notes.error;
   return { kind: "whole", response: { value: collector.response } };
-}
-
-function noteLosses<O extends Operation>({ notes, request }: Exchange<O>, format: string): void {
-  const lost = lossesOf(request.value, format);
-  if (lost.length > 0) notes.lost = [...lost];
 }
 
 function optionsOf<O extends Operation>(
@@ -247,6 +244,7 @@ function oweForLeaving<O extends Operation>({ notes, request, operation }: Excha
   notes.usage = estimate(request, 0);
   notes.cost = costOf(notes.usage, deployment.price);
 }
+
 /** An answer that failed says what it used up, and that is billed. */
 function oweForFailing<O extends Operation>({ notes }: Exchange<O>, deployment: Deployment, error: unknown): void {
   const answer = error instanceof GatewayError ? error.details.answer : undefined;
@@ -256,7 +254,6 @@ function oweForFailing<O extends Operation>({ notes }: Exchange<O>, deployment: 
   const price = deployment.priceOf(typeof model === "string" ? model : undefined);
   notes.cost = costOf(answer.usage, price, typeof tier === "string" ? tier : undefined);
 }
-
 
 function settleWhole<O extends Operation>(
   { notes, request }: Exchange<O>,

@@ -16,12 +16,17 @@ export interface PrepareSettings {
   readonly dropParams: boolean;
 }
 
+export interface Prepared extends Draft {
+  /** What the client said and the vendor is not told. Absent: nothing. */
+  readonly lost?: readonly string[];
+}
+
 export function prepare<O extends Operation>(
   exchange: Exchange<O>,
   deployment: Deployment,
   plan: Plan<O>,
   { dropParams }: PrepareSettings,
-): Draft {
+): Prepared {
   const { request, format, controls } = exchange;
   const { route } = plan;
   const words = wordsFor(exchange, deployment, route.format.id);
@@ -36,6 +41,7 @@ export function prepare<O extends Operation>(
     request: request.value,
     ...(deployment.model.supports && { supports: deployment.model.supports }),
   });
+  const lost = lossesOf(exchange, route.format, body);
   body = completed(body, exchange, deployment, plan, stream);
   if (route.adjust)
     body = route.adjust(body, { model: deployment.config.model, settings: deployment.settings, stream });
@@ -46,7 +52,15 @@ export function prepare<O extends Operation>(
     url: stream ? plan.streamUrl : plan.url,
     headers: route.adjustHeaders ? route.adjustHeaders(headers, body) : headers,
     body: words && said && outline ? splice(said, outline, changes(words, body)) : text(body),
+    ...(lost && { lost }),
   };
+}
+
+/** The client's own, where the vendor speaks its language. */
+function wordsFor({ request: { quote }, kept }: Exchange, { id }: Deployment, spoken: string): Body | undefined {
+  if (quote?.format !== spoken) return undefined;
+  const words = quote.words as Body;
+  return kept?.deployment === id ? kept.rest(words) : words;
 }
 
 export const streams = (request: object): boolean => "stream" in request && request.stream === true;
@@ -60,25 +74,20 @@ export const asksForStream = (
 function without(words: Body, fields: readonly string[]): Body {
   if (fields.length === 0) return words;
   const body: Record<string, unknown> = { ...words };
-/** The client's own, where the vendor speaks its language. */
-function wordsFor({ request: { quote }, kept }: Exchange, { id }: Deployment, spoken: string): Body | undefined {
-  if (quote?.format !== spoken) return undefined;
-  const words = quote.words as Body;
-  return kept?.deployment === id ? kept.rest(words) : words;
-}
-
   for (const field of fields) delete body[field];
   return body;
 }
 
 function translated<O extends Operation>(
   exchange: Exchange<O>,
-  { config, model }: Deployment,
+  deployment: Deployment,
   { route }: Plan<O>,
   stream: boolean,
 ): Body {
   const { request, format, maxOutput } = exchange;
+  const { config, model } = deployment;
   const value: RequestOf<Operation> = request.value;
+  if (format.id !== route.format.id) refuseHeld(exchange, deployment);
   const extra =
     "extra" in value && value.extra ? { extra: extraOf(value.extra, exchange, route.format.id) } : undefined;
   if (!("messages" in value)) return route.format.request.encode({ ...request.value, ...extra, model: config.model });
@@ -89,7 +98,6 @@ function translated<O extends Operation>(
     );
   const most =
     value.maxTokens ?? maxOutput ?? (route.format.request.fields.needsMaxTokens ? model.maxOutput : undefined);
-  const { config, model } = deployment;
   return route.format.request.encode({
     ...request.value,
     ...extra,
@@ -98,6 +106,18 @@ function translated<O extends Operation>(
     ...(stream && { streamUsage: route.asksUsage !== false }),
     ...(most !== undefined && { maxTokens: most }),
   });
+}
+
+/** What another vendor holds cannot be told to this one, and without it the answer would be one to another question. */
+function refuseHeld<O extends Operation>({ request: { value }, format }: Exchange<O>, { config }: Deployment): void {
+  const { held } = format.request;
+  const extra = held && "extra" in value ? value.extra : undefined;
+  const name = extra && held?.find((one) => extra[one] !== undefined && extra[one] !== null);
+  if (name === undefined) return;
+  throw invalid(
+    name,
+    `${name} names what a vendor keeps, and ${config.provider}/${config.model} cannot look it up; send its content, or ask a model of the vendor that keeps it`,
+  );
 }
 
 /** Neither what was meant for the gateway, nor what only the client's language has a meaning for. */

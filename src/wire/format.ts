@@ -1,8 +1,9 @@
 /** A language for one operation. The same format serves clients that speak it and vendors that speak it. */
 
-import type { FinishReason } from "../canonical/chat.ts";
+import type { FinishReason, Message, Tool } from "../canonical/chat.ts";
 import type { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, RequestOf, ResponseOf } from "../canonical/operation.ts";
+import type { Part } from "../canonical/part.ts";
 import type { Usage } from "../canonical/usage.ts";
 import type { Transducer } from "./transducer.ts";
 
@@ -25,6 +26,10 @@ export interface RequestCodec<O extends Operation> {
   mostOutput?(value: RequestOf<O>): number | undefined;
   /** Fields that come as `extra` and are about this language itself: to vendors of another they mean nothing, or an error. */
   readonly own?: readonly string[];
+  /** Those of `own` that name what the vendor itself holds of the conversation: without it the request would mean something else. */
+  readonly held?: readonly string[];
+  /** What this language can say. Absent: nobody is translated into it or out of it. */
+  readonly reach?: Reach;
   /** The top-level fields that carry these facts, so that they can be set without decoding. Absent: this format has no such field. */
   readonly fields: {
     readonly model?: string;
@@ -43,6 +48,46 @@ export interface ResponseCodec<O extends Operation> {
   readonly modelField?: string;
   /** The members to be said anew in an answer that otherwise passes word for word. Undefined: none. */
   readonly amended?: (words: unknown) => Body | undefined;
+}
+
+/** The settings of a chat request that not every language knows, by their names in the gateway's own words. */
+export type Setting =
+  | "toolChoice"
+  | "parallelTools"
+  | "output"
+  | "reasoning"
+  | "summary"
+  | "maxTokens"
+  | "temperature"
+  | "topP"
+  | "topK"
+  | "stop"
+  | "seed"
+  | "presencePenalty"
+  | "frequencyPenalty"
+  | "logitBias"
+  | "logprobs"
+  | "choices"
+  | "verbosity"
+  | "modalities"
+  | "speech"
+  | "webSearch"
+  | "user"
+  | "serviceTier"
+  | "cacheKey"
+  | "store"
+  | "labels";
+
+/** How far a language reaches, so that what a translation loses can be named. */
+export interface Reach {
+  /** Where a body says a setting, as paths, the usual one first. What is not listed cannot be said. */
+  readonly places: Readonly<Partial<Record<Setting, readonly string[]>>>;
+  /** Whether a picture, a sound, a film or a document has words here. */
+  part(part: Part, role: Message["role"]): boolean;
+  /** Whether a hosted tool of another language has words here. Absent: none has. */
+  readonly tool?: (tool: Tool) => boolean;
+  /** Whether a client of this language gets what a field asks for even from a vendor that was not told. */
+  readonly granted?: (path: string, value: unknown) => boolean;
 }
 
 /** What an encoder may need besides the value. Pure code has no clock and no dice, so they are handed in. */

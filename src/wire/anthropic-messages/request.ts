@@ -3,10 +3,12 @@
 import type { RequestCodec } from "../format.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { encodeRequest, mostOutput } from "./encode-request.ts";
+import { reach } from "./reach.ts";
 
 export const request: RequestCodec<"chat"> = {
   decode: (body) => decodeRequest(body, { maxTokens: true }),
   encode: encodeRequest,
   mostOutput,
+  reach,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens", needsMaxTokens: true },
 };

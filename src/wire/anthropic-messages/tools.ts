@@ -98,6 +98,9 @@ function serverOf(tool: Tool): Fields | undefined {
   return words["type"] === "mcp" && typeof words["server_url"] === "string" ? encodeServer(words) : undefined;
 }
 
+/** Whether a hosted tool, of whichever language, has words here. */
+export const saysHosted = (tool: Tool): boolean => serverOf(tool) !== undefined || encodeTool(tool) !== undefined;
+
 function encodeTool(tool: Tool): WireTool | Fields | undefined {
   switch (tool.type) {
     case "function":

@@ -22,6 +22,7 @@ import { put, putRest, type Words } from "../words.ts";
 import { askUsage } from "./ask-usage.ts";
 import { type Draft, set } from "./draft.ts";
 import { decodeMessages, encodeMessages } from "./messages.ts";
+import { reach } from "./reach.ts";
 import { readMetadata, writeMetadata } from "./request-metadata.ts";
 import {
   decodeLogprobs,
@@ -46,6 +47,7 @@ export const request: RequestCodec<"chat"> = {
   decode,
   encode,
   askUsage,
+  reach,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
 };
 

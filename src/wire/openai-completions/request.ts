@@ -3,6 +3,7 @@
 import type { ChatRequest, Message } from "../../canonical/chat.ts";
 import type { Body, RequestCodec } from "../format.ts";
 import { askUsage } from "../openai-chat/ask-usage.ts";
+import { reach } from "../openai-chat/reach.ts";
 import { request as chat } from "../openai-chat/request.ts";
 import { decodeTexts, type TextOrTokens } from "../openai-embeddings/texts.ts";
 import { bodyFields, optionalBoolean, optionalInteger, optionalString } from "../reader.ts";
@@ -13,6 +14,7 @@ export const request: RequestCodec<"chat"> = {
   decode,
   encode,
   askUsage,
+  reach: { ...reach, part: ({ type }) => type === "text" },
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
 };
 

@@ -20,6 +20,7 @@ import {
 import { put, putRest, type Words } from "../words.ts";
 import { decodeInput } from "./decode-input.ts";
 import { encodeInput, instructionsOf } from "./encode-input.ts";
+import { reach } from "./reach.ts";
 import {
   decodeInclude,
   decodeOutput,
@@ -33,10 +34,18 @@ import {
 } from "./settings.ts";
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from "./tools.ts";
 
+const held = ["conversation", "previous_response_id", "prompt"];
+
 export const request: RequestCodec<"chat"> = {
   decode,
   encode,
-  own: ["client_metadata", "context_management", "include", "stream_options", "truncation"],
+  // biome-ignore format: one list
+  own: [
+    "access_programs", "background", "client_metadata", "context_management", "include", "max_tool_calls", "stream_options",
+    "truncation", ...held,
+  ],
+  held,
+  reach,
   fields: { model: "model", stream: "stream", maxTokens: "max_output_tokens" },
 };
 

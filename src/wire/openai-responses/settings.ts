@@ -97,7 +97,7 @@ export function encodeWebSearch({ contextSize, location }: WebSearch): Words {
 }
 
 const logprobsWord = "message.output_text.logprobs";
-const sealedThoughts = "reasoning.encrypted_content";
+export const sealedThoughts = "reasoning.encrypted_content";
 
 /** Log probabilities are asked for among what to include; whatever else stands there is for speakers of this language. */
 export function decodeInclude(body: Fields): {
