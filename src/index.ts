@@ -1,22 +1,31 @@
-/** The library: the languages, the vendors and the gateway, for programs that bring their own door. */
+/** The library: formats, providers and the gateway, for programs that want them without the server. See docs/library.md. */
 
+export type { CallRecord } from "./canonical/call-record.ts";
 export type { Caller } from "./canonical/caller.ts";
 export { Cancel } from "./canonical/cancel.ts";
+export type { ChatEvent, ChatRequest, ChatResponse, Message } from "./canonical/chat.ts";
 export { collect, replay } from "./canonical/collect.ts";
-export { GatewayError } from "./canonical/error.ts";
+export type { EmbedRequest, EmbedResponse } from "./canonical/embed.ts";
+export { type ErrorDetails, type ErrorKind, type ErrorSource, GatewayError } from "./canonical/error.ts";
+export type { Operation } from "./canonical/operation.ts";
+export type { Part } from "./canonical/part.ts";
 export { Secret } from "./canonical/secret.ts";
+export type { Usage } from "./canonical/usage.ts";
 export { type Catalogue, loadCatalogue } from "./config/catalogue.ts";
-export type { Config } from "./config/config.ts";
+export type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
 export { type Loaded, type LoadOptions, loadConfig } from "./config/load.ts";
-export type { Exchange, Notes, Reply, Stage } from "./exchange.ts";
+export { ConfigError } from "./config/notices.ts";
+export type { Exchange, Item, Notes, Reply, Stage } from "./exchange.ts";
 export { createGateway, type Gateway, type Parts } from "./gateway.ts";
+export type { Send } from "./net/draft.ts";
 export { createWire, type Wire } from "./net/send.ts";
 export { providers } from "./providers/index.ts";
 export { splitModel } from "./providers/model-name.ts";
 export type { Provider } from "./providers/provider.ts";
 export { createMemoryMeters } from "./state/counters/memory.ts";
+export type { Meters } from "./state/counters/meters.ts";
 export { nextReset } from "./state/database/periods.ts";
-export { createTokenizer } from "./upstream/tokenizer.ts";
+export { createTokenizer, type Tokenizer } from "./upstream/tokenizer.ts";
 export { anthropicCount } from "./wire/anthropic-count/index.ts";
 export { anthropicMessages } from "./wire/anthropic-messages/index.ts";
 export type { Format, Frame } from "./wire/format.ts";

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CallRecord } from "../src/index.ts";
 
 type Library = typeof import("../src/index.ts");
-type Record = Parameters<Parameters<Library["createGateway"]>[0]["write"]>[0];
 
 const entry = createRequire(import.meta.url).resolve("gatehouse");
 const folder = mkdtempSync(join(tmpdir(), "library-"));
@@ -69,7 +69,7 @@ describe("two languages", () => {
 describe("a gateway without a door", () => {
   const key = "sk-only-for-this-test-0123456789abcdef";
 
-  const build = async (records: Record[]) => {
+  const build = async (records: CallRecord[]) => {
     const path = join(folder, "config.yaml");
     writeFileSync(
       path,
@@ -100,7 +100,7 @@ describe("a gateway without a door", () => {
   };
 
   it("answers a chat from the built-in mock, and keeps a record of it", async () => {
-    const records: Record[] = [];
+    const records: CallRecord[] = [];
     const { gateway, wire } = await build(records);
     const { anthropicMessages: format, Cancel } = gatehouse;
     const words = { model: "greeter", max_tokens: 20, messages: [{ role: "user", content: "Hello, library" }] };
@@ -181,7 +181,8 @@ describe("docs/library.md", () => {
   });
 
   it("names every value that is exported, and none that is not", () => {
-    const table = page.slice(page.indexOf("| export |"), page.indexOf("A whole gateway"));
+    const begin = page.indexOf("| export |");
+    const table = page.slice(begin, page.indexOf("\n\n", begin));
     const named = [...table.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = ""]) =>
       cell.replaceAll("`", "").split(", "),
     );

@@ -2,6 +2,7 @@
 
 const nothing = (): undefined => undefined;
 
+/** Cancels a call: give it to the exchange, and call `cancel(reason)` when the client has gone. */
 export class Cancel {
   #reason: string | undefined;
   #listeners: Set<() => void> | undefined;

@@ -1,5 +1,6 @@
 /** A value that must not be seen: it prints, logs and serialises as "[secret]", and tells itself only to whoever asks by name. */
 
+/** Holds an API key or a password: `new Secret("sk-…")`. It is printed, logged and serialised as "[secret]". */
 export class Secret {
   readonly #value: string;
 

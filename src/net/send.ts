@@ -8,6 +8,7 @@ import type { Answer, Draft, Send, SendOptions } from "./draft.ts";
 import { checkUrl, guardedLookup, publicAddresses } from "./egress.ts";
 import type { DispatcherFor } from "./proxy.ts";
 
+/** Connections to providers; see `createWire`. */
 export interface Wire {
   readonly send: Send;
   /** Lets calls under way finish, and closes the connections. */
@@ -29,6 +30,7 @@ interface Target {
   readonly origin: string;
 }
 
+/** The network for `createGateway`: `send` for its parts, and `close()` when the gateway is no longer used. */
 export function createWire({ dispatcherFor, connections = 512 }: WireOptions = {}): Wire {
   const isPublic = publicAddresses();
   const targets = new Map<string, Target>();

@@ -18,7 +18,7 @@ export interface NamingFacts {
   readonly makerOf?: (model: string) => string | undefined;
 }
 
-/** Undefined: nobody knows. The order is that of the gateways whose configurations we read. */
+/** What `provider/model` or a bare model name means; undefined for an unknown one. The order is that of the gateways whose configurations we read. */
 export function splitModel(name: string, facts: NamingFacts): NamedModel | undefined {
   const { providers, provider, apiBase } = facts;
   const slash = name.indexOf("/");

@@ -17,6 +17,7 @@ const mostCharacters = 262_144;
 /** Tokens that a message brings besides its text, one of them its role: https://github.com/openai/openai-cookbook, "How to count tokens". */
 const around = { message: 4, answer: 3 } as const;
 
+/** Counts tokens of prompts. Nothing is loaded before the first count. */
 export function createTokenizer(): Tokenizer {
   let encoder: Promise<(text: string) => number> | undefined;
   const load = async (): Promise<(text: string) => number> => {

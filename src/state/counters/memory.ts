@@ -4,9 +4,15 @@ import type { Budget, Scope } from "../../canonical/caller.ts";
 import type { Demand, Meters, Refused, Reservation, Standing, Taken } from "./meters.ts";
 
 const window = 60_000;
-/** More meters than this, and idle ones are dropped: what they counted is in the database. */
+/** More meters than this, and idle ones are dropped. */
 const mostMeters = 200_000;
 const idleAfter = 10 * 60_000;
+const lookForIdleEvery = 60_000;
+/** How long money is held for a call that goes on at its vendor, and how many of those; the oldest is let go first. */
+const laterFor = 60 * 60_000;
+const mostLater = 10_000;
+/** Names that were booked late, so that none is booked twice. */
+const mostBooked = 50_000;
 
 interface Meter {
   windowEnds: number;
@@ -23,6 +29,23 @@ interface Purse {
   spent: number;
   held: number;
   resetsAt: number;
+  /** Something was spent since it was made: whoever made it anew, from what the key's row said long ago, would forget that. */
+  charged: boolean;
+}
+
+/** Money that is held for a call that nobody here listens to any more. */
+interface Later {
+  readonly purses: readonly Purse[];
+  readonly cost: number;
+  readonly until: number;
+}
+
+/** What a reservation took of one scope, and where: a scope that is forgotten and comes again has other counters. */
+interface Held {
+  readonly scope: Scope;
+  readonly meter: Meter;
+  readonly windowEnds: number;
+  readonly purses: readonly Purse[];
 }
 
 export interface MemoryMetersOptions {
@@ -31,21 +54,25 @@ export interface MemoryMetersOptions {
   readonly nextReset: (period: string, from: number, previous?: number) => number;
 }
 
+/** Counters of budgets (nano-dollars) and rate limits for one process. They start at what the callers' scopes say was spent. */
 export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Meters {
   const meters = new Map<string, Meter>();
+
+  const later = new Map<string, Later>();
+  const booked = new Set<string>();
+  let lookedForIdleAt = 0;
 
   const meterOf = (scope: Scope, at: number): Meter => {
     let meter = meters.get(scope.id);
     if (!meter) {
-      if (meters.size >= mostMeters) dropIdle(meters, at);
+      if (meters.size >= mostMeters && at - lookedForIdleAt > lookForIdleEvery) {
+        lookedForIdleAt = at;
+        dropIdle(meters, at);
+      }
       meter = { windowEnds: 0, requests: 0, tokens: 0, running: 0, usedAt: at, purses: [] };
       meters.set(scope.id, meter);
     }
-    if (at >= meter.windowEnds) {
-      meter.windowEnds = at + window;
-      meter.requests = 0;
-      meter.tokens = 0;
-    }
+    roll(meter, at);
     meter.usedAt = at;
     return meter;
   };
@@ -54,12 +81,17 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
     const period = budget.period ?? "";
     let purse = meter.purses.find((one) => one.period === period);
     if (!purse) {
-      purse = { period, spent: budget.spent, held: 0, resetsAt: budget.resetsAt ?? firstReset(period, at) };
+      const resetsAt = budget.resetsAt ?? firstReset(period, at);
+      purse = { period, spent: budget.spent, held: 0, resetsAt, charged: false };
       meter.purses.push(purse);
     }
+    return current(purse, at);
+  };
+
+  const current = (purse: Purse, at: number): Purse => {
     if (at >= purse.resetsAt) {
       purse.spent = 0;
-      purse.resetsAt = nextReset(period, at, purse.resetsAt);
+      purse.resetsAt = nextReset(purse.period, at, purse.resetsAt);
     }
     return purse;
   };
@@ -80,38 +112,65 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
   const objection = (scope: Scope, meter: Meter, demand: Demand, at: number): Refused | undefined =>
     (demand.free ? undefined : spentOut(scope, meter, demand, at)) ?? tooFast(scope, meter, demand);
 
-  const give = (scope: Scope, windowEnds: number, demand: Demand, taken: Taken, at: number): void => {
-    const meter = meterOf(scope, at);
-    meter.running--;
-    // A later window owes nothing for what an earlier one admitted.
-    if (meter.windowEnds === windowEnds) meter.tokens += taken.tokens - held(scope, demand);
-    for (const budget of scope.budgets) {
-      const purse = purseOf(meter, budget, at);
-      purse.held -= demand.cost;
-      purse.spent += taken.cost;
+  /** A budget that was set while a call ran counts that call too. */
+  const charge = (meter: Meter | undefined, cost: number, at: number): void => {
+    for (const purse of meter?.purses ?? []) {
+      current(purse, at).spent = Math.max(0, purse.spent + cost);
+      purse.charged = true;
+    }
+  };
+
+  const letGo = (name: string): void => {
+    const { purses, cost } = later.get(name) ?? { purses: [], cost: 0 };
+    for (const purse of purses) purse.held -= cost;
+    later.delete(name);
+  };
+
+  const keep = (name: string, kept: Later): void => {
+    letGo(name);
+    later.set(name, kept);
+    const [oldest] = later.keys();
+    if (later.size > mostLater && oldest !== undefined) letGo(oldest);
+  };
+
+  const letGoOld = (at: number): void => {
+    if (later.size === 0) return;
+    // In the order in which they came, so that the first ones end first.
+    for (const [name, { until }] of later) {
+      if (until > at) return;
+      letGo(name);
     }
   };
 
   class Grant implements Reservation {
     readonly kind = "granted";
     readonly #demand: Demand;
-    readonly #ends: readonly number[];
+    readonly #held: readonly Held[];
+    readonly #cost: number;
     #open = true;
 
-    constructor(demand: Demand, ends: readonly number[]) {
+    constructor(demand: Demand, held: readonly Held[], cost: number) {
       this.#demand = demand;
-      this.#ends = ends;
+      this.#held = held;
+      this.#cost = cost;
     }
 
-    settle(taken: Taken): void {
+    settle(taken: Taken, name?: string): void {
       if (!this.#open) return;
       this.#open = false;
       const at = now();
-      const { scopes } = this.#demand;
-      for (let index = 0; index < scopes.length; index++) {
-        const scope = scopes[index];
-        if (scope) give(scope, this.#ends[index] ?? 0, this.#demand, taken, at);
+      const kept = name === undefined ? 0 : Math.max(0, this.#cost - taken.cost);
+      const purses: Purse[] = [];
+      for (const { scope, meter, windowEnds, purses: own } of this.#held) {
+        roll(meter, at);
+        meter.running--;
+        // A later window owes nothing for what an earlier one admitted.
+        if (meter.windowEnds === windowEnds) meter.tokens += taken.tokens - held(scope, this.#demand);
+        for (const purse of own) purse.held -= this.#cost - kept;
+        purses.push(...own);
+        charge(meters.get(scope.id), taken.cost, at);
       }
+      if (name !== undefined && kept > 0) keep(name, { purses, cost: kept, until: at + laterFor });
     }
 
     get standings(): readonly Standing[] {
@@ -121,22 +180,41 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
     }
   }
 
+  /** What may come on top is held as far as there is room. */
+  const topOf = ({ scopes, cost, perhaps = 0, free }: Demand, at: number): number => {
+    if (perhaps === 0 || free) return 0;
+    return Math.max(0, Math.min(perhaps, roomOf(scopes, at) - cost));
+  };
+
+  const roomOf = (scopes: readonly Scope[], at: number): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (const scope of scopes)
+      for (const budget of scope.budgets) {
+        const { spent, held } = purseOf(meterOf(scope, at), budget, at);
+        least = Math.min(least, budget.max - spent - held);
+      }
+    return least;
+  };
+
   const take = (demand: Demand, at: number): Reservation => {
-    const ends: number[] = [];
+    const cost = demand.cost + topOf(demand, at);
+    const taken: Held[] = [];
     for (const scope of demand.scopes) {
       const meter = meterOf(scope, at);
       meter.requests++;
       meter.running++;
       meter.tokens += held(scope, demand);
-      for (const budget of scope.budgets) purseOf(meter, budget, at).held += demand.cost;
-      ends.push(meter.windowEnds);
+      const purses = scope.budgets.map((budget) => purseOf(meter, budget, at));
+      for (const purse of purses) purse.held += cost;
+      taken.push({ scope, meter, windowEnds: meter.windowEnds, purses });
     }
-    return new Grant(demand, ends);
+    return new Grant(demand, taken, cost);
   };
 
   return {
     reserve(demand) {
       const at = now();
+      letGoOld(at);
       for (const scope of demand.scopes) {
         const refused = objection(scope, meterOf(scope, at), demand, at);
         if (refused) return refused;
@@ -145,13 +223,23 @@ export function createMemoryMeters({ now, nextReset }: MemoryMetersOptions): Met
     },
     available(scopes) {
       const at = now();
-      let least = Number.POSITIVE_INFINITY;
-      for (const scope of scopes)
-        for (const budget of scope.budgets) {
-          const { spent, held } = purseOf(meterOf(scope, at), budget, at);
-          least = Math.min(least, budget.max - spent - held);
-        }
-      return least;
+      letGoOld(at);
+      return roomOf(scopes, at);
+    },
+    late(name, scopes, taken) {
+      letGo(name);
+      if (booked.has(name)) return false;
+      booked.add(name);
+      const [oldest] = booked;
+      if (booked.size > mostBooked && oldest !== undefined) booked.delete(oldest);
+      const at = now();
+      for (const scope of scopes) {
+        const meter = meterOf(scope, at);
+        for (const budget of scope.budgets) purseOf(meter, budget, at);
+        meter.tokens += Math.max(0, taken.tokens);
+        charge(meter, taken.cost, at);
+      }
+      return true;
     },
     spent(scope) {
       const purse = meters.get(scope)?.purses[0];
@@ -191,6 +279,16 @@ function addStanding(scope: Scope, meter: Meter | undefined, standings: Standing
   standings.push(standing);
 }
 
+function roll(meter: Meter, at: number): void {
+  if (at < meter.windowEnds) return;
+  meter.windowEnds = at + window;
+  meter.requests = 0;
+  meter.tokens = 0;
+}
+
+/** Those with which nothing is lost: what was spent from a purse is known to nobody else before its key is read anew. */
 function dropIdle(meters: Map<string, Meter>, at: number): void {
-  for (const [id, meter] of meters) if (meter.running === 0 && at - meter.usedAt > idleAfter) meters.delete(id);
+  const isIdle = ({ running, usedAt, purses }: Meter): boolean =>
+    running === 0 && at - usedAt > idleAfter && purses.every(({ charged, held }) => !charged && held === 0);
+  for (const [id, meter] of meters) if (isIdle(meter)) meters.delete(id);
 }
