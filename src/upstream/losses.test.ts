@@ -1,11 +1,13 @@
 /** What cannot be said in the vendor's language is named, by its place. */
 import { expect, it } from "vitest";
+import { configOf, deployed, exchangeOf } from "../../test/house.ts";
 import type { ChatRequest } from "../canonical/chat.ts";
 import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import type { Body, Format } from "../wire/format.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { lossesOf } from "./losses.ts";
+import { prepare } from "./prepare.ts";
 
 const lost = (
   from: Format<"chat">,
@@ -103,4 +105,12 @@ it("a sound or a film that the language has no words for is named", () => {
   const words = { model: "m", messages: [{ role: "user", content }] };
   expect(lost(openaiChat, anthropicMessages, words)).toEqual(["messages.0.1 (audio)", "messages.0.2 (video)"]);
   expect(lost(openaiChat, openaiResponses, words)).toEqual(["messages.0.2 (video)"]);
+});
+
+it("what a vendor's model does not take and the operator lets go is named, too", () => {
+  const deployment = deployed(configOf("anthropic", "claude-sonnet-4-5"));
+  const plan = deployment.plan("chat", openaiChat.id);
+  const exchange = exchangeOf(openaiChat, { ...chat, seed: 1, prediction: { type: "content", content: "hi" } });
+  const settings = { dropParams: true, mends: false };
+  expect(plan && prepare(exchange, deployment, plan, settings).lost).toEqual(["seed", "prediction"]);
 });

@@ -20,7 +20,8 @@ export function lossesOf<O extends Operation>(
   const { reach } = spoken.request;
   if (!("messages" in value) || !reach || format.id === spoken.id) return undefined;
   const words = quote?.format === format.id ? (quote.words as Body) : {};
-  const told: Telling = { value, words, body, spoken: spoken.id, reach, own: format.request.reach };
+  const { own: unspoken = [], reach: own } = format.request;
+  const told: Telling = { value, words, body, spoken: spoken.id, reach, own, unspoken };
   const names = [...lostSettings(told), ...lostFields(told), ...lostTools(told), ...lostParts(told)];
   // What was meant for the gateway has arrived.
   const lost = names.filter((name) => !controls.fields.includes(topOf(name))).map((name) => name.slice(0, longest));
@@ -39,6 +40,8 @@ interface Telling {
   readonly reach: Reach;
   /** How far the client's language reaches. */
   readonly own: Reach | undefined;
+  /** Fields that travel to nobody else. */
+  readonly unspoken: readonly string[];
 }
 
 /** Undefined: not asked for, or asked for what is so anyway. */
@@ -88,17 +91,28 @@ function lostSettings({ value, words, body, reach, own }: Telling): string[] {
 }
 
 /** Fields that nobody interpreted, and those that only the client's language has. */
-function lostFields({ value, body, spoken, own }: Telling): string[] {
+function lostFields({ value, body, spoken, own, unspoken }: Telling): string[] {
   const { extra = {}, native } = value;
-  const kept = native && native.format !== spoken ? Object.keys(native.fields) : [];
-  const lost = kept.filter((name) => body[name] === undefined);
+  const lost = native && native.format !== spoken ? lostNative(native.fields, own) : [];
   for (const name of Object.keys(extra)) {
     const said = extra[name];
-    if (said === null || said === undefined || body[name] !== undefined || own?.granted?.(name, said)) continue;
+    if (said === null || said === undefined || own?.granted?.(name, said)) continue;
+    if (body[name] !== undefined && !unspoken.includes(name)) continue;
     // The newer of two names for the same person.
     if (said !== value.user) lost.push(name);
   }
   return lost;
+}
+
+/** Of a field that says several things, only what is no setting that was translated. */
+function lostNative(fields: Body, own: Reach | undefined): string[] {
+  const places = Object.values(own?.places ?? {}).flat();
+  return Object.keys(fields).flatMap((name) => {
+    const value = fields[name];
+    if (!places.some((place) => place.startsWith(`${name}.`)) || typeof value !== "object" || value === null)
+      return [name];
+    return Object.keys(value).flatMap((inner) => (places.includes(`${name}.${inner}`) ? [] : [`${name}.${inner}`]));
+  });
 }
 
 const lostTools = (told: Telling): string[] =>

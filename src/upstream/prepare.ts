@@ -108,15 +108,17 @@ function translated<O extends Operation>(
   });
 }
 
-/** What another vendor holds cannot be told to this one, and without it the answer would be one to another question. */
-function refuseHeld<O extends Operation>({ request: { value }, format }: Exchange<O>, { config }: Deployment): void {
+/** What only the client's language can say, and without which the answer would be one to another question. */
+function refuseHeld<O extends Operation>({ request, format }: Exchange<O>, { config }: Deployment): void {
   const { held } = format.request;
-  const extra = held && "extra" in value ? value.extra : undefined;
-  const name = extra && held?.find((one) => extra[one] !== undefined && extra[one] !== null);
+  const value: RequestOf<Operation> = request.value;
+  if (!held || !("messages" in value)) return;
+  const said: Body = { ...value.extra, ...value.native?.fields };
+  const name = held.find((one) => said[one] !== undefined && said[one] !== null);
   if (name === undefined) return;
   throw invalid(
     name,
-    `${name} names what a vendor keeps, and ${config.provider}/${config.model} cannot look it up; send its content, or ask a model of the vendor that keeps it`,
+    `${config.provider}/${config.model} does not support ${name}, and without it the request would mean something else; send the content that it refers to, or use a model of a provider that supports it`,
   );
 }
 

@@ -26,7 +26,7 @@ export interface RequestCodec<O extends Operation> {
   mostOutput?(value: RequestOf<O>): number | undefined;
   /** Fields that come as `extra` and are about this language itself: to vendors of another they mean nothing, or an error. */
   readonly own?: readonly string[];
-  /** Those of `own` that name what the vendor itself holds of the conversation: without it the request would mean something else. */
+  /** Those of `own` (and of `native`) without which the request would mean something else: a conversation that the vendor holds. */
   readonly held?: readonly string[];
   /** What this language can say. Absent: nobody is translated into it or out of it. */
   readonly reach?: Reach;

@@ -45,7 +45,9 @@ const known: ReadonlySet<string> = new Set([
 
 /** What only Anthropic understands: it goes to speakers of this language and to nobody else. */
 const own: readonly string[] = [
+  "billing_policy",
   "cache_control",
+  "compaction",
   "container",
   "context_management",
   "diagnostics",
@@ -53,6 +55,7 @@ const own: readonly string[] = [
   "fallbacks",
   "inference_geo",
   "speed",
+  "thread",
   "user_profile_id",
   "workspace_id",
 ];

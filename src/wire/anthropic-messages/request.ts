@@ -9,6 +9,7 @@ export const request: RequestCodec<"chat"> = {
   decode: (body) => decodeRequest(body, { maxTokens: true }),
   encode: encodeRequest,
   mostOutput,
+  held: ["compaction", "thread"],
   reach,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens", needsMaxTokens: true },
 };

@@ -22,7 +22,8 @@ export function readMetadata(body: Fields, draft: Draft, extra: Words): void {
 
 export function writeMetadata(value: ChatRequest, body: Words): void {
   if (value.user !== value.extra?.["safety_identifier"]) put(body, "user", value.user?.slice(0, longestUser));
-  put(body, "service_tier", value.serviceTier);
+  // Another language's word for the usual tier and no better one.
+  put(body, "service_tier", value.serviceTier === "standard_only" ? "default" : value.serviceTier);
   put(body, "prompt_cache_key", value.cacheKey);
   put(body, "store", value.store);
   put(body, "metadata", value.labels);

@@ -47,6 +47,7 @@ export const request: RequestCodec<"chat"> = {
   decode,
   encode,
   askUsage,
+  own: ["prediction"],
   reach,
   fields: { model: "model", stream: "stream", maxTokens: "max_tokens" },
 };

@@ -41,8 +41,8 @@ export const request: RequestCodec<"chat"> = {
   encode,
   // biome-ignore format: one list
   own: [
-    "access_programs", "background", "client_metadata", "context_management", "include", "max_tool_calls", "stream_options",
-    "truncation", ...held,
+    "access_programs", "background", "client_metadata", "context_management", "image", "include", "max_tool_calls",
+    "stream_options", "truncation", ...held,
   ],
   held,
   reach,
