@@ -1,5 +1,6 @@
 /** The texts of a message's parts. Neighbouring pieces of text are judged as the one text that their reader sees. */
 
+import { isUtf8 } from "node:buffer";
 import type {
   AudioPart,
   DocumentPart,
@@ -107,7 +108,7 @@ const withSource = <P extends { readonly source: Media }>(part: P, source: Media
   source === part.source ? part : { ...part, source };
 
 function mapDocument(part: DocumentPart, scope: Scope, path: string, sight: Sight): Part {
-  const { visit, opaque } = sight;
+  const { visit } = sight;
   const named: { -readonly [K in keyof DocumentPart]: DocumentPart[K] } = { ...part };
   if (part.name !== undefined) named.name = visit(part.name, scope, `${path}.name`);
   if (part.context !== undefined) named.context = visit(part.context, scope, `${path}.context`);
@@ -115,19 +116,28 @@ function mapDocument(part: DocumentPart, scope: Scope, path: string, sight: Sigh
   if (source.kind === "text") {
     const text = visit(source.text, scope, path);
     if (text !== source.text) named.source = { kind: "text", text };
-  } else if (source.kind === "data" && isText(source.mediaType)) {
-    const text = Buffer.from(source.data, "base64").toString();
-    const after = visit(text, scope, path);
-    if (after !== text) named.source = { ...source, data: Buffer.from(after).toString("base64") };
   } else {
-    if (opaque === "refuse") throw unreadable(path, "a document that is no text");
-    named.source = mapMedia(source, path, sight);
+    named.source = mapSource(source, scope, path, sight);
   }
   const same = named.source === source && named.name === part.name && named.context === part.context;
   return same ? part : named;
 }
 
-const isText = (mediaType: string): boolean => /^text\/|[/+](?:json|xml|yaml)\b/.test(mediaType);
+function mapSource(source: Media, scope: Scope, path: string, sight: Sight): Media {
+  const text = source.kind === "data" ? textIn(source.data) : undefined;
+  if (source.kind !== "data" || text === undefined) {
+    if (sight.opaque === "refuse") throw unreadable(path, "a document that is no text");
+    return mapMedia(source, path, sight);
+  }
+  const after = sight.visit(text, scope, path);
+  return after === text ? source : { ...source, data: Buffer.from(after).toString("base64") };
+}
+
+/** By what it holds: what it is said to be is the client's word. Undefined: no text. */
+function textIn(base64: string): string | undefined {
+  const bytes = Buffer.from(base64, "base64");
+  return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString() : undefined;
+}
 
 /** Inputs are read as the JSON that they spell, where words may hide behind escapes, and as they are written. */
 function mapCall(part: ToolCallPart, path: string, { visit }: Sight): Part {

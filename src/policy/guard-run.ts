@@ -11,6 +11,8 @@ export interface Run {
   readonly about: Subject;
   readonly now: () => number;
   readonly log: Log;
+  /** Whoever judges may see that it came too late. */
+  readonly patience: { over: boolean };
   /** Grows with every judgement: it stands among the exchange's notes already. */
   readonly noted: { -readonly [K in keyof Noted]: Noted[K] };
 }
@@ -21,23 +23,25 @@ export interface RunParts {
 }
 
 export function begin(
-  { id, request, caller, notes }: Exchange,
+  { id, request, caller, notes, cancel }: Exchange,
   guard: Guard,
   side: Subject["side"],
   parts: RunParts,
 ): Run {
   const { keyAlias, teamId } = caller;
+  const patience = { over: false };
   const about: Subject = {
     side,
     id,
     model: request.value.model,
+    isOver: () => patience.over || cancel.reason !== undefined,
     ...(keyAlias !== undefined && { keyAlias }),
     ...(teamId !== undefined && { teamId }),
   };
   const noted: Run["noted"] = { guardrail: guard.name, kind: "allow", milliseconds: 0 };
   notes.verdicts ??= [];
   notes.verdicts.push(noted);
-  return { guard, about, noted, ...parts };
+  return { guard, about, noted, patience, ...parts };
 }
 
 /** What a rewriting verdict says; undefined: all may pass as it is. */
@@ -57,16 +61,19 @@ export function judge(texts: readonly Scoped[], run: Run): Rewrite | undefined |
     return failed(cause, run, began);
   }
   if (!(verdict instanceof Promise)) return heard(verdict, texts, run, began);
-  return inTime(verdict, run.guard).then(
+  return inTime(verdict, run).then(
     (late) => heard(late, texts, run, began),
     (cause: unknown) => failed(cause, run, began),
   );
 }
 
-async function inTime(verdict: Promise<Verdict>, { timeout }: Guard): Promise<Verdict> {
+async function inTime(verdict: Promise<Verdict>, { guard: { timeout }, patience }: Run): Promise<Verdict> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no verdict within ${timeout} s`)), timeout * 1000);
+    timer = setTimeout(() => {
+      patience.over = true;
+      reject(new Error(`no verdict within ${timeout} s`));
+    }, timeout * 1000);
   });
   try {
     return await Promise.race([verdict, late]);

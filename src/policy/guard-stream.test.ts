@@ -37,6 +37,7 @@ const runOf = (guard: Guard): Run => ({
   about: { side: "answer", id: "1", model: "m" },
   now: () => 0,
   log: silent,
+  patience: { over: false },
   noted: { guardrail: guard.name, kind: "allow", milliseconds: 0 },
 });
 

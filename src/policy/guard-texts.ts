@@ -43,11 +43,15 @@ function walkChat(request: ChatRequest, sight: Sight): ChatRequest {
   const messages = mapList(request.messages, (message, index) => walkMessage(message, `messages.${index}`, sight));
   const tools = request.tools && mapList(request.tools, (tool, index) => walkTool(tool, `tools.${index}`, sight));
   const output = walkOutput(request.output, sight);
+  const toolChoice = walkChoiceOfTool(request.toolChoice, sight);
+  const webSearch = walkSearch(request.webSearch, sight);
   const { native, extra, labels } = walkRest(request, sight);
   const same =
     messages === request.messages &&
     tools === request.tools &&
     output === request.output &&
+    toolChoice === request.toolChoice &&
+    webSearch === request.webSearch &&
     native === request.native &&
     extra === request.extra &&
     labels === request.labels;
@@ -57,6 +61,8 @@ function walkChat(request: ChatRequest, sight: Sight): ChatRequest {
     messages,
     ...(tools && { tools }),
     ...(output && { output }),
+    ...(toolChoice && { toolChoice }),
+    ...(webSearch && { webSearch }),
     ...(native && { native }),
     ...(extra && { extra }),
     ...(labels && { labels }),
@@ -87,15 +93,25 @@ function walkMessage(message: Message, path: string, sight: Sight): Message {
   return { ...message, parts, ...(name !== undefined && { name }) };
 }
 
+function named<T extends { readonly name: string; readonly description?: string }>(
+  tool: T,
+  path: string,
+  { visit }: Sight,
+) {
+  const { description } = tool;
+  const name = visit(tool.name, "system", `${path}.name`);
+  const said = description === undefined ? undefined : visit(description, "system", `${path}.description`);
+  if (name === tool.name && said === description) return tool;
+  return { ...tool, name, ...(said !== undefined && { description: said }) };
+}
+
 function walkTool(tool: Tool, path: string, sight: Sight): Tool {
   if (tool.type === "hosted") {
     if (sight.opaque === "pass") return tool;
     const words = mapJson(tool.words, sight.visit, "opaque", path);
     return words === tool.words ? tool : { ...tool, words };
   }
-  const { description } = tool;
-  const said = description === undefined ? undefined : sight.visit(description, "system", `${path}.description`);
-  const told = said === description || said === undefined ? tool : { ...tool, description: said };
+  const told = named(tool, path, sight);
   if (told.type === "custom") {
     const grammar = mapJson(told.grammar, sight.visit, "system", `${path}.format`);
     return grammar === told.grammar ? told : { ...told, grammar };
@@ -106,14 +122,38 @@ function walkTool(tool: Tool, path: string, sight: Sight): Tool {
   return { ...told, schema, ...(extra && { extra }) };
 }
 
+/** A tool's name is read by the model, and stands here again. */
+function walkChoiceOfTool(choice: ChatRequest["toolChoice"], { visit }: Sight): ChatRequest["toolChoice"] {
+  if (choice?.type === "tool") {
+    const name = visit(choice.name, "system", "tool_choice.name");
+    return name === choice.name ? choice : { ...choice, name };
+  }
+  if (choice?.type !== "allowed") return choice;
+  const names = mapList(choice.names, (name) => visit(name, "system", "tool_choice.names"));
+  return names === choice.names ? choice : { ...choice, names };
+}
+
+/** Where the person is, is told to the model. */
+function walkSearch(search: ChatRequest["webSearch"], { visit }: Sight): ChatRequest["webSearch"] {
+  if (!search?.location) return search;
+  const location = mapJson(search.location, visit, "system", "web_search_options.user_location");
+  return location === search.location ? search : { ...search, location };
+}
+
 function walkOutput(output: ChatRequest["output"], sight: Sight): ChatRequest["output"] {
   if (output?.type !== "json-schema") return output;
-  const { description } = output;
-  const said =
-    description === undefined ? undefined : sight.visit(description, "system", "response_format.description");
+  const said = (word: "name" | "description") =>
+    output[word] === undefined ? undefined : sight.visit(output[word], "system", `response_format.${word}`);
+  const name = said("name");
+  const description = said("description");
   const schema = mapJson(output.schema, sight.visit, "system", "response_format.schema");
-  if (schema === output.schema && said === description) return output;
-  return { ...output, schema, ...(said !== undefined && { description: said }) };
+  if (schema === output.schema && name === output.name && description === output.description) return output;
+  return {
+    ...output,
+    schema,
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+  };
 }
 
 function walkEmbed(request: EmbedRequest, sight: Sight): EmbedRequest {

@@ -11,6 +11,8 @@ import { guard } from "./guard.ts";
 import type { Guardrail } from "./guardrails/guardrail.ts";
 import { createGuards } from "./guards.ts";
 
+const placed = (city: string) => ({ user_location: { type: "approximate", approximate: { city } } });
+
 describe("a forbidden word is found", () => {
   const image = `data:image/png;base64,${"forbidden".repeat(3)}`;
   it.each<[string, Format<Operation>, Body]>([
@@ -139,6 +141,35 @@ describe("a forbidden word is found", () => {
     const request = await asked(exchangeOf(format, body), { options: mask });
     expect(JSON.stringify(format.request.encode(request.value))).not.toContain("forbidden");
     expect(request.quote).toBeUndefined();
+  });
+
+  const hi = { model: "m", messages: [{ role: "user", content: "hi" }] };
+  const tool = { type: "function", function: { name: "forbidden", parameters: { type: "object" } } };
+  const base64 = Buffer.from(text).toString("base64");
+  const file = (data: string) => chat([{ type: "file", file: { filename: "a", file_data: data } }]);
+  it.each<[string, Format<Operation>, Body]>([
+    ["in the name of a tool", openaiChat, { ...hi, tools: [tool] }],
+    ["in the name of the tool to be called", openaiChat, { ...hi, tool_choice: tool }],
+    [
+      "in the name of a schema",
+      openaiChat,
+      { ...hi, response_format: { type: "json_schema", json_schema: { name: "forbidden", schema: {} } } },
+    ],
+    ["in the place where the person is", openaiChat, { ...hi, web_search_options: placed("forbidden") }],
+    ["in a text whose type is written large", openaiChat, file(`data:TEXT/Plain;base64,${base64}`)],
+    ["in a text that is said to be bytes", openaiChat, file(`data:application/octet-stream;base64,${base64}`)],
+    ["in a text of a type that few know", openaiChat, file(`data:application/javascript;base64,${base64}`)],
+    ["between characters that nobody sees", openaiChat, chat("for\u200bbid\u00adden\u{e0041}")],
+    ["in wide letters", openaiChat, chat("ｆｏｒｂｉｄｄｅｎ")],
+  ])("%s", async (_, format, body) => {
+    await expect(asked(exchangeOf(format, body), {})).rejects.toMatchObject({ kind: "content-blocked", status: 400 });
+  });
+
+  it("with what nobody sees in it, and all of that is masked", async () => {
+    const { value } = await asked(exchangeOf(openaiChat, chat("is \u200bfor\u200bbidden\u200b? 👩‍🚀")), {
+      options: mask,
+    });
+    expect(JSON.stringify(value)).toContain("is \u200b[KEYWORD_REDACTED]\u200b? 👩‍🚀");
   });
 
   it("but not in the bytes of a picture", async () => {

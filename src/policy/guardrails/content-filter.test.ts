@@ -188,3 +188,32 @@ it("judges long texts in pieces as it would judge them whole", async () => {
     { numRuns: 20 },
   );
 });
+
+describe("many texts are judged so that others are served in between", () => {
+  const { guardrail } = make({ blockedWords: Array.from({ length: 100 }, (_, word) => ({ keyword: `word ${word}` })) });
+  const many = (text: string, count: number) =>
+    Array.from({ length: count }, () => ({ text, scope: "user" as const, path: "messages" }));
+  const about = { side: "request", id: "1", model: "m" } as const;
+
+  it.each<[string, string, number]>([
+    ["long ones", "x".repeat(100_000), 20],
+    ["short ones, which cost a look for every word", "x", 20_000],
+  ])("%s", async (_, text, count) => {
+    let turns = 0;
+    let judging = true;
+    const turn = (): void => {
+      turns++;
+      if (judging) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await guardrail?.judge(many(text, count), about);
+    judging = false;
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it("and not at all once nobody waits for the verdict", async () => {
+    await expect(guardrail?.judge(many("x".repeat(100_000), 20), { ...about, isOver: () => true })).rejects.toThrow(
+      "nobody waits",
+    );
+  });
+});

@@ -2,9 +2,18 @@
 
 import { z } from "zod";
 import { blockedWordsIn } from "./blocked-words.ts";
-import { define, type Edit, type Guardrail, type GuardrailDeps, type Scoped, type Verdict } from "./guardrail.ts";
+import {
+  define,
+  type Edit,
+  type Guardrail,
+  type GuardrailDeps,
+  type Scoped,
+  type Subject,
+  type Verdict,
+} from "./guardrail.ts";
 import { byKeyword, folded, type Matcher } from "./matcher.ts";
 import { patterns } from "./patterns.ts";
+import { plainly } from "./plain-sight.ts";
 import { userPattern } from "./user-pattern.ts";
 
 const mostRules = 10_000;
@@ -156,10 +165,11 @@ function filterBy(rules: readonly Rule[]): Guardrail {
   return {
     id: "content-filter",
     reach,
-    judge(texts) {
-      let length = 0;
-      for (const { text } of texts) length += text.length;
-      if (length > piece) return judgeLong(texts, rules, reach);
+    judge(texts, { isOver }) {
+      // To look at a short text once for every rule takes time, too.
+      let work = texts.length * rules.length;
+      for (const { text } of texts) work += text.length;
+      if (work > piece) return judgeLong(texts, rules, { reach, isOver });
       const found: (readonly Edit[])[] = [];
       for (const { text } of texts) {
         const edits = findIn(text, rules);
@@ -173,8 +183,17 @@ function filterBy(rules: readonly Rule[]): Guardrail {
 
 const clean: readonly Edit[] = [];
 
-/** What to mask, or the reason to block. */
+/** What to mask, or the reason to block: as it is written, and as it reads. */
 function findIn(text: string, rules: readonly Rule[]): readonly Edit[] | string {
+  const written = findAsWritten(text, rules);
+  const plain = typeof written === "string" ? undefined : plainly(text);
+  if (typeof written === "string" || !plain) return written;
+  const read = findAsWritten(plain.text, rules);
+  if (typeof read === "string") return read;
+  return apart([...written, ...read.map((edit) => ({ ...edit, ...plain.placeOf(edit.from, edit.to) }))]);
+}
+
+function findAsWritten(text: string, rules: readonly Rule[]): readonly Edit[] | string {
   let edits: Edit[] | undefined;
   const lower = folded(text);
   for (const { matcher, blocks, reason, mask } of rules) {
@@ -199,8 +218,14 @@ function apart(edits: Edit[]): readonly Edit[] {
   return kept;
 }
 
-async function judgeLong(texts: readonly Scoped[], rules: readonly Rule[], reach: number): Promise<Verdict> {
+interface Long {
+  readonly reach: number;
+  readonly isOver: Subject["isOver"];
+}
+
+async function judgeLong(texts: readonly Scoped[], rules: readonly Rule[], { reach, isOver }: Long): Promise<Verdict> {
   const found: (readonly Edit[])[] = [];
+  let work = 0;
   for (const { text } of texts) {
     const edits: Edit[] = [];
     for (let from = 0; from < text.length; from += piece) {
@@ -208,7 +233,11 @@ async function judgeLong(texts: readonly Scoped[], rules: readonly Rule[], reach
       const part = findIn(text.slice(start, from + piece + reach), rules);
       if (typeof part === "string") return { kind: "block", reason: part };
       for (const edit of part) edits.push({ from: edit.from + start, to: edit.to + start, text: edit.text });
-      if (text.length > piece) await new Promise(setImmediate);
+      work += Math.min(piece, text.length - from) + rules.length;
+      if (work < piece) continue;
+      work = 0;
+      await new Promise(setImmediate);
+      if (isOver?.()) throw new Error("nobody waits for the verdict any more");
     }
     found.push(apart(edits));
   }

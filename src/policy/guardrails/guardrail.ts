@@ -21,6 +21,8 @@ export interface Subject {
   readonly model: string;
   readonly keyAlias?: string;
   readonly teamId?: string;
+  /** Nobody waits for the verdict any more: the time for it is over, or the client has left. */
+  readonly isOver?: () => boolean;
 }
 
 /** Other text for `from` up to `to` of a text. The edits of one text are in order and do not overlap. */
