@@ -2,7 +2,7 @@
 
 import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
-import { type Caller, modelBehind } from "./canonical/caller.ts";
+import { type Budget, type Caller, modelBehind, type Scope } from "./canonical/caller.ts";
 import type { Cancel } from "./canonical/cancel.ts";
 import { GatewayError } from "./canonical/error.ts";
 import type { Operation } from "./canonical/operation.ts";
@@ -13,8 +13,10 @@ import { fold } from "./ledger/fold.ts";
 import { record } from "./ledger/record.ts";
 import { signer } from "./net/auth/sign.ts";
 import type { Send, Sign } from "./net/draft.ts";
+import { createAddressRule } from "./policy/addresses.ts";
 import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
 import { authorize, type ModelNames, mayUse } from "./policy/authorize.ts";
+import { demand } from "./policy/demand.ts";
 import { dearest, limit, type ModelBounds } from "./policy/limit.ts";
 import { providers } from "./providers/index.ts";
 import { supportedParameters } from "./providers/parameters.ts";
@@ -49,6 +51,8 @@ export interface Parts {
   readonly tokenizer: Tokenizer;
   /** SHA-256 in hex of the admin key, where the configuration has none. */
   readonly adminHash?: string;
+  /** What all calls together have cost in the present period, where the configuration limits that. */
+  readonly spentByAll?: Pick<Budget, "spent" | "resetsAt">;
   readonly now: () => number;
   readonly random: () => number;
   /** Rules that look at what is said (guardrails) and answers that are kept (the cache), outermost first. */
@@ -62,6 +66,8 @@ export interface Gateway extends Authenticator {
   readonly tokenizer: Tokenizer;
   readonly version: string;
   readonly now: () => number;
+  /** Whether an address may call; undefined: every one may. */
+  readonly admits: ((address: string | undefined) => boolean) | undefined;
   newId(): string;
   /** Writes the record of what never became an exchange: a bad key, a body that cannot be read. */
   refused(id: string, notes: Notes, operation: string, error: GatewayError): void;
@@ -121,7 +127,15 @@ export function createGateway(parts: Parts): Gateway {
     [
       record({ write, now }),
       authorize(namesOf),
-      limit({ meters, boundsOf, countTokens: parts.tokenizer.count, budgetStatus: config.limits.budgetStatus, now }),
+      demand(config.access.demands),
+      limit({
+        meters,
+        boundsOf,
+        countTokens: parts.tokenizer.count,
+        budgetStatus: config.limits.budgetStatus,
+        shared: sharedScopes(config.limits, parts.spentByAll),
+        now,
+      }),
       ...(parts.between ?? []),
     ],
     route({
@@ -134,7 +148,7 @@ export function createGateway(parts: Parts): Gateway {
       send,
       sleep,
       answerBytes: config.limits.answerBytes,
-      settings: { dropParams: config.dropParams },
+      settings: { dropParams: config.dropParams, mends: config.mends },
     }),
   );
 
@@ -146,6 +160,7 @@ export function createGateway(parts: Parts): Gateway {
     tokenizer: parts.tokenizer,
     version: parts.version,
     now,
+    admits: createAddressRule(config.access.addresses),
     newId: () => randomUUIDv7(),
     refused(id, notes, operation, error) {
       void write(fold(notes, { id, operation, ended: now(), outcome: "refused", error }));
@@ -160,7 +175,7 @@ export function createGateway(parts: Parts): Gateway {
     preview(exchange) {
       const group = directory.find(modelBehind(exchange.caller, exchange.request.value.model));
       const deployment = group?.pools[0]?.deployments[0];
-      return deployment && previewOf(exchange, deployment, { dropParams: config.dropParams });
+      return deployment && previewOf(exchange, deployment, { dropParams: config.dropParams, mends: config.mends });
     },
     async askKept(id, question, cancel) {
       const deployment = directory.deployments.find((one) => one.id === id);
@@ -185,6 +200,20 @@ function languageOf(deployment: Deployment) {
   } catch {
     return undefined;
   }
+}
+
+/** What every call counts against, whoever makes it. */
+function sharedScopes({ budget, parallel }: Config["limits"], spent: Parts["spentByAll"]): readonly Scope[] {
+  if (!budget && parallel === undefined) return [];
+  return [
+    {
+      id: "gateway",
+      kind: "proxy",
+      label: "all calls",
+      budgets: budget ? [{ spent: 0, ...spent, ...budget }] : [],
+      ...(parallel !== undefined && { parallel }),
+    },
+  ];
 }
 
 /** Whatever may go wrong with a group, these may be asked in its place. */

@@ -6,7 +6,14 @@ import { Cancel } from "../src/canonical/cancel.ts";
 import { GatewayError } from "../src/canonical/error.ts";
 import type { Operation } from "../src/canonical/operation.ts";
 import { Secret } from "../src/canonical/secret.ts";
-import type { Config, DeploymentConfig, LimitConfig, ModelFacts, RoutingConfig } from "../src/config/config.ts";
+import type {
+  AccessConfig,
+  Config,
+  DeploymentConfig,
+  LimitConfig,
+  ModelFacts,
+  RoutingConfig,
+} from "../src/config/config.ts";
 import type { Controls, Exchange, Item, Reply, Stage } from "../src/exchange.ts";
 import { createGateway, type Gateway } from "../src/gateway.ts";
 import type { Send } from "../src/net/draft.ts";
@@ -36,6 +43,8 @@ export const routing: RoutingConfig = {
   maxFallbacks: 5,
   cooldowns: true,
   cooldown: 5,
+  failPolicy: {},
+  checksLength: false,
 };
 
 const limits: LimitConfig = {
@@ -44,6 +53,16 @@ const limits: LimitConfig = {
   jsonDepth: 100,
   connections: 100,
   budgetStatus: 429,
+};
+
+const access: AccessConfig = {
+  open: false,
+  adminKey: new Secret(adminKey),
+  adminRoutes: [],
+  openRoutes: [],
+  behindProxy: false,
+  demands: { endUser: false, fields: [], serviceFields: [], noTags: false },
+  newKeys: { defaults: {}, most: {}, needsTeam: false, plainAliases: false },
 };
 
 /** A deployment of one vendor's model, where that vendor is. */
@@ -98,6 +117,9 @@ export const scopeOf = (more: Partial<Scope> = {}): Scope => ({
 export interface HouseOptions {
   readonly deployments: readonly DeploymentConfig[];
   readonly routing?: Partial<RoutingConfig>;
+  readonly access?: Partial<AccessConfig>;
+  readonly limits?: Partial<LimitConfig>;
+  readonly mends?: boolean;
   readonly aliases?: Config["aliases"];
   readonly leftOut?: Config["leftOut"];
   readonly between?: readonly Stage[];
@@ -123,14 +145,15 @@ export function houseOf({ deployments, random = () => 0, now = Date.now, ...more
     aliases: more.aliases ?? new Map(),
     leftOut: more.leftOut ?? new Set(),
     routing: { ...routing, ...more.routing },
-    access: { open: false, adminKey: new Secret(adminKey) },
-    limits,
+    access: { ...access, ...more.access },
+    limits: { ...limits, ...more.limits },
     database: {},
     guardrails: [],
     sinks: [],
     metrics: { enabled: false, authenticated: true },
     log: { level: "info" },
     dropParams: false,
+    mends: more.mends ?? false,
     notices: [],
     listen: {},
     environment: {},

@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { ConfigError } from "../config/notices.ts";
 import { exitCode, reportJson, reportText } from "../config/report.ts";
-import { loadCatalogue, readConfig } from "./compose.ts";
+import { catalogueFor, readConfig } from "./compose.ts";
 import { dataDirOf } from "./paths.ts";
 
 /** Returns the exit code: 1 when something is wrong. */
@@ -18,7 +18,7 @@ export async function check(
 
 async function noticesOf(path: string | undefined) {
   try {
-    const { config, files } = await readConfig(path, dataDirOf(undefined, process.env), loadCatalogue());
+    const { config, files } = await readConfig(path, dataDirOf(undefined, process.env), catalogueFor(process.env));
     const { createGuards } = await import("../policy/guards.ts");
     const [file] = files;
     return [

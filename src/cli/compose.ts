@@ -2,11 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Budget } from "../canonical/caller.ts";
 import type { Log } from "../canonical/log.ts";
-import { type Catalogue, loadCatalogue } from "../config/catalogue.ts";
+import { type Catalogue, loadCatalogue, withOwn } from "../config/catalogue.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "../config/config.ts";
 import { type Loaded, loadConfig } from "../config/load.ts";
 import { factsOf } from "../config/model-facts.ts";
+import { readOwnMap } from "../config/own-map.ts";
 import type { Stage } from "../exchange.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { metricPrefix } from "../http/compat.ts";
@@ -21,7 +23,8 @@ import type { Meters } from "../state/counters/meters.ts";
 import { callerOf } from "../state/database/caller.ts";
 import { findKey } from "../state/database/keys.ts";
 import { type Database, openDatabase } from "../state/database/open.ts";
-import { nextReset } from "../state/database/periods.ts";
+import { nextReset, periodAround } from "../state/database/periods.ts";
+import { costSince } from "../state/database/rollups.ts";
 import { type Journal, openJournal } from "../state/journal/open.ts";
 import { segmentsIn } from "../state/journal/segments.ts";
 import { startWriter, type Writer } from "../state/journal/writer.ts";
@@ -113,7 +116,17 @@ function createLazyWriter(start: () => Writer): LazyWriter {
 export interface HouseParts extends Foundation {
   readonly catalogue: Catalogue;
   readonly adminHash?: string;
+  readonly spentByAll?: Pick<Budget, "spent" | "resetsAt">;
   readonly rules: readonly Stage[];
+}
+
+/** What all calls together have cost in the present period of the configuration's budget; undefined where it sets none. */
+export async function spentByAll({ limits }: Config, database: Database): Promise<HouseParts["spentByAll"]> {
+  if (!limits.budget) return undefined;
+  const { period } = limits.budget;
+  if (period === undefined) return { spent: await costSince(database, 0) };
+  const { began, ends } = periodAround(period, Date.now());
+  return { spent: await costSince(database, began), resetsAt: ends };
 }
 
 export function buildHouse(config: Config, parts: HouseParts): Gateway {
@@ -140,6 +153,7 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
     now: Date.now,
     random: Math.random,
     ...(adminHash !== undefined && { adminHash }),
+    ...(parts.spentByAll && { spentByAll: parts.spentByAll }),
   });
   deliverer.use(config.sinks);
   return house;
@@ -172,4 +186,8 @@ function laidOver(known: ModelFacts = {}, said: Readonly<Record<string, unknown>
   return { ...known, ...factsOf(said), entry: { ...known.entry, ...said } };
 }
 
-export { loadCatalogue };
+/** What is known of models: what comes with the gateway, and the operator's own map over it. Throws a ConfigError. */
+export function catalogueFor(env: NodeJS.ProcessEnv): Catalogue {
+  const own = readOwnMap(env);
+  return own ? withOwn(own) : loadCatalogue();
+}

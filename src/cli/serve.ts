@@ -13,7 +13,7 @@ import { createDoor } from "../http/server.ts";
 import { createTable } from "../http/table.ts";
 import { watchChanges } from "../state/database/changes.ts";
 import { type OwnKey, ownAdminKey } from "./admin-key.ts";
-import { buildHouse, type Foundation, layFoundation, loadCatalogue, readConfig } from "./compose.ts";
+import { buildHouse, catalogueFor, type Foundation, layFoundation, readConfig, spentByAll } from "./compose.ts";
 import { type Greeting, greeting } from "./greeting.ts";
 import { dataDirOf } from "./paths.ts";
 import { rulesOf } from "./rules.ts";
@@ -37,7 +37,7 @@ export async function serve(
 ): Promise<void> {
   const dataDir = dataDirOf(options.dataDir, process.env);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const catalogue = loadCatalogue();
+  const catalogue = catalogueFor(process.env);
   const { config, files } = await readConfig(options.config, dataDir, catalogue);
   const log = createLog(config.log.level);
   const host = options.host ?? config.listen.host ?? "127.0.0.1";
@@ -45,8 +45,14 @@ export async function serve(
   const own = config.access.adminKey || config.access.open ? undefined : ownAdminKey(dataDir);
   const foundation = await layFoundation(config, dataDir, log);
   const parts = { ...foundation, catalogue, ...(own && { adminHash: own.hash }) };
-  const houseOf = async (next: Config, from: readonly string[]): Promise<Gateway> =>
-    buildHouse(next, { ...parts, rules: await rulesOf(next, from[0], log) });
+  const houseOf = async (next: Config, from: readonly string[]): Promise<Gateway> => {
+    const spent = await spentByAll(next, foundation.database);
+    return buildHouse(next, {
+      ...parts,
+      ...(spent && { spentByAll: spent }),
+      rules: await rulesOf(next, from[0], log),
+    });
+  };
   let house = await houseOf(config, files);
   let draining = false;
 

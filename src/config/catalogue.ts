@@ -23,9 +23,11 @@ type Entries = Readonly<Record<string, unknown>>;
 const catalogueFile = fileURLToPath(new URL("../../data/models.json", import.meta.url));
 
 /** Reads a map of models from a file: ours, or any other with the same key names. Throws what `readFileSync` and `JSON.parse` throw. */
-export function loadCatalogue(file: string = catalogueFile): Catalogue {
+export const loadCatalogue = (file: string = catalogueFile): Catalogue => catalogueOf(readMap(file));
+
+function readMap(file: string): Entries {
   const parsed: unknown = JSON.parse(readFileSync(file, "utf8"));
-  return catalogueOf(isRecord(parsed) ? parsed : {});
+  return isRecord(parsed) ? parsed : {};
 }
 
 export function catalogueOf(entries: Entries): Catalogue {
@@ -74,6 +76,11 @@ export function catalogueOf(entries: Entries): Catalogue {
       return names;
     },
   };
+}
+
+/** The catalogue with the operator's own map over it: an entry of that one wins whole, since half of two prices is none. */
+export function withOwn(own: Entries, file: string = catalogueFile): Catalogue {
+  return catalogueOf({ ...readMap(file), ...own });
 }
 
 /** From the most to the least exact: "openai/gpt-4o-2024-11-20", "gpt-4o-2024-11-20", "openai/gpt-4o", "gpt-4o". */

@@ -20,6 +20,8 @@ export interface Config {
   readonly log: { readonly level: string };
   /** Parameters the vendor does not know: dropped (true) or refused (false). */
   readonly dropParams: boolean;
+  /** Conversations that the vendor would refuse are mended. */
+  readonly mends: boolean;
   /** What was read but is not served, unknown, or questionable: told at start and by `check`. */
   readonly notices: readonly Notice[];
   /** Where to listen, as far as the environment says. */
@@ -56,6 +58,9 @@ export interface DeploymentConfig {
   readonly streamTimeout?: number;
   readonly retries?: number;
   readonly cooldown?: number;
+  /** Its own, over the routing's. */
+  readonly allowedFails?: number;
+  readonly failPolicy?: Readonly<Record<string, number>>;
   readonly dropParams?: boolean;
   readonly additionalDropParams: readonly string[];
   readonly allowedParams: readonly string[];
@@ -106,6 +111,10 @@ export interface RoutingConfig {
   /** Seconds that a failing deployment rests; default 5. */
   readonly cooldown: number;
   readonly allowedFails?: number;
+  /** Failures a minute by the kind of the error ("TimeoutErrorAllowedFails"); wins over `allowedFails`. */
+  readonly failPolicy: Readonly<Record<string, number>>;
+  /** A deployment whose `maxInput` the question exceeds is not asked. */
+  readonly checksLength: boolean;
 }
 
 export interface AccessConfig {
@@ -114,6 +123,37 @@ export interface AccessConfig {
   readonly keyHeader?: string;
   /** Without an admin key everybody is let in, as an internal user; with a well-known one the gateway starts anyway. Only when said so in as many words. */
   readonly open: boolean;
+  /** The only routes that are served, by path, "/path/*" or group; absent: all. */
+  readonly routes?: readonly string[];
+  /** Routes for administrators only, besides those that always are. */
+  readonly adminRoutes: readonly string[];
+  /** Routes that need no key. */
+  readonly openRoutes: readonly string[];
+  /** The only addresses that may call, or ranges; absent: all. */
+  readonly addresses?: readonly string[];
+  /** A proxy in front says the caller's address. */
+  readonly behindProxy: boolean;
+  readonly demands: Demands;
+  readonly newKeys: NewKeys;
+}
+
+/** What every request must say, or must not. */
+export interface Demands {
+  readonly endUser: boolean;
+  /** "user", "metadata.team" */
+  readonly fields: readonly string[];
+  /** For keys of service accounts. */
+  readonly serviceFields: readonly string[];
+  readonly noTags: boolean;
+}
+
+/** How keys may be made. Fields by their names in the key API. */
+export interface NewKeys {
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** The most; where the maker says nothing, it is this. */
+  readonly most: Readonly<Record<string, unknown>>;
+  readonly needsTeam: boolean;
+  readonly plainAliases: boolean;
 }
 
 export interface LimitConfig {
@@ -123,6 +163,10 @@ export interface LimitConfig {
   readonly connections: number;
   /** Status for a spent budget; default 429. */
   readonly budgetStatus: number;
+  /** Nano-dollars that all calls together may cost in a period. */
+  readonly budget?: { readonly max: number; readonly period?: string };
+  /** Calls at one time over all callers. */
+  readonly parallel?: number;
 }
 
 export interface CacheConfig {

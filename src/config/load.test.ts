@@ -322,7 +322,7 @@ describe("the environment", () => {
       { group: "mock/echo", provider: "mock", model: "echo" },
     ]);
     expect(config.notices).toEqual([]);
-    expect(config.access).toEqual({ open: false });
+    expect(config.access).toMatchObject({ open: false, adminRoutes: [], openRoutes: [] });
   });
 
   it("can switch the built-in model off", async () => {

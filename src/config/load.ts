@@ -8,7 +8,7 @@ import { readFiles } from "./include.ts";
 import { readDialect, readVariables } from "./litellm/dialect.ts";
 import { readEnvironment, variables } from "./litellm/environment.ts";
 import { factsOf } from "./model-facts.ts";
-import { ConfigError, createNotices, type Notices } from "./notices.ts";
+import { ConfigError, createNotices, type Notices, withoutVariable } from "./notices.ts";
 import { resolveReferences } from "./references.ts";
 import type { SecretSources } from "./secrets/store.ts";
 import { emptyMapping, type Mapping, placeIn } from "./tree.ts";
@@ -34,12 +34,20 @@ export interface Loaded {
 /** Throws a ConfigError when something is wrong. A wrong entry of the model list is left out instead, and stays an error among the notices. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   let read: Mapping | undefined;
-  const notices = createNotices((path) => read && placeIn(read, path));
+  const notices = createNotices((path) => read && placeIn(read, path), doneWithout(options.env));
   const readFile = options.readFile ?? readFromDisk;
   const path = options.path ?? variables.config.names.map((name) => options.env[name]).find(Boolean);
   const { tree, files } = path ? await readFiles(path, readFile, notices) : { tree: emptyMapping(""), files: [] };
   read = tree;
   const own = await ownVariables(tree, { env: options.env, readFile }, notices);
+  for (const name of variables.costMap.names)
+    if (own[name])
+      notices.warning(
+        undefined,
+        `${ownName}.${name}`,
+        "The map of models is read before this file: here the variable does nothing.",
+        "Set it in the environment of the process.",
+      );
   const sources = { env: { ...options.env, ...own }, readFile };
   const { config, tolerated } = readDialect(
     await resolveReferences(without(tree), sources, notices),
@@ -58,6 +66,9 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   if (notices.errors > tolerated) throw new ConfigError(all, files);
   return { config: freeze({ ...config, environment: own, notices: all }), files };
 }
+
+const doneWithout = (env: Env): ReadonlySet<string> =>
+  new Set((env[withoutVariable] ?? "").split(",").map((name) => name.trim()));
 
 const ownName = "environment_variables";
 

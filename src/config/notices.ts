@@ -7,6 +7,8 @@ export interface Notices {
   error(at: Place | undefined, path: string, message: string, remedy?: string): void;
   warning(at: Place | undefined, path: string, message: string, remedy?: string): void;
   note(at: Place | undefined, path: string, message: string, remedy?: string): void;
+  /** A rule that was set and is not kept: an error, unless the operator said that it may be done without. */
+  broken(at: Place | undefined, path: string, message: string, remedy: string): void;
   readonly errors: number;
   /** Errors below one head of a path ("model_list[3]"). */
   errorsIn(head: string): number;
@@ -39,8 +41,14 @@ interface Told {
 const sameAtMost = 5;
 const errorsAtMost = 200;
 
-/** `locate` finds the place of a path for those who know no better. */
-export function createNotices(locate: (path: string) => Place | undefined = () => undefined): Notices {
+/** The variable that names the rules which the gateway may start without. */
+export const withoutVariable = "GATEHOUSE_START_WITHOUT";
+
+/** `locate` finds the place of a path for those who know no better. `without`: rules that may be broken, by their key or their whole path. */
+export function createNotices(
+  locate: (path: string) => Place | undefined = () => undefined,
+  without: ReadonlySet<string> = new Set(),
+): Notices {
   const told: Told[] = [];
   const kinds = new Map<string, Told[]>();
   const heads = new Map<string, number>();
@@ -84,6 +92,19 @@ export function createNotices(locate: (path: string) => Place | undefined = () =
     error: (at, path, message, remedy) => tell("error", at, path, message, remedy),
     warning: (at, path, message, remedy) => tell("warning", at, path, message, remedy),
     note: (at, path, message, remedy) => tell("note", at, path, message, remedy),
+    broken(at, path, message, remedy) {
+      const [, key = path] = /([^.]+)$/.exec(path.replace(/\[\d+\]/g, "")) ?? [];
+      if (without.has(key) || without.has(path) || without.has(path.replace(/\[\d+\]/g, "[]")))
+        tell("warning", at, path, message, `It is done without, as ${withoutVariable} says.`);
+      else
+        tell(
+          "error",
+          at,
+          path,
+          message,
+          `${remedy} To do without the rule, set ${withoutVariable}=${key} (several: with commas).`,
+        );
+    },
     get errors() {
       return errors;
     },

@@ -27,16 +27,24 @@ export type Kind = keyof Kinds;
 /** A row of a table, and of the documentation page that is made from it. */
 export interface Key {
   readonly kind: Kind;
-  /** "moot": known, and there is nothing to serve: what it asks for is so anyway, or belongs to the other program's insides. */
-  readonly served: boolean | "moot";
+  /**
+   * "moot": known, and there is nothing to serve: what it asks for is so anyway, or belongs to the other program's insides.
+   * "rule": not served, and without it more would be allowed than the operator wants, so the gateway does not start.
+   */
+  readonly served: boolean | "moot" | "rule";
   /** What it does; or, where it is not served, what is missing. One sentence. */
   readonly says: string;
+  /** What to do in place of what is not served. */
+  readonly instead?: string;
 }
 export type Keys = Readonly<Record<string, Key>>;
 export type Values<K extends Keys> = { readonly [N in keyof K]?: Kinds[K[N]["kind"]] };
 
 export const served = <K extends Kind>(kind: K, says: string) => ({ kind, served: true, says }) as const;
-export const unserved = (says: string) => ({ kind: "any", served: false, says }) as const;
+/** `instead`: what to do. Undefined: there is nothing like it, and nothing to do but wait. */
+export const unserved = (says: string, instead?: string) =>
+  ({ kind: "any", served: false, says, ...(instead !== undefined && { instead }) }) as const;
+export const rule = (says: string, instead: string) => ({ kind: "any", served: "rule", says, instead }) as const;
 export const moot = (says: string) => ({ kind: "any", served: "moot", says }) as const;
 
 export interface SectionOptions {
@@ -73,8 +81,12 @@ function tellUnserved(key: Key | undefined, { value, line, column }: Entry, path
     notices.note(at, path, "This key is not known and does nothing.", "Is it misspelt? It may be left out.");
   else if (key.served === "moot") notices.note(at, path, key.says);
   else if (isOff(value)) notices.note(at, path, `Switched off here, and not served yet: ${key.says}`);
-  else notices.warning(at, path, `Not served yet: ${key.says}`);
+  else if (key.served === "rule")
+    notices.broken(at, path, `Not served yet, and it would allow more than is wanted: ${key.says}`, key.instead ?? "");
+  else notices.warning(at, path, `Not served yet: ${key.says}`, key.instead ?? leaveOut);
 }
+
+const leaveOut = "Nothing stands in for it; without it, this may be left out.";
 
 const isOff = (value: Tree): boolean => {
   if (value.kind === "leaf") return value.value === false || value.value === null || value.value === "";

@@ -1,14 +1,13 @@
 /** The door: takes connections, finds the route, asks who is there, and sees to it that every request ends in an answer and a record. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Caller } from "../canonical/caller.ts";
 import { Cancel } from "../canonical/cancel.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import type { Gateway } from "../gateway.ts";
+import { addressOf, admit, authorizeRoute, callerOf } from "./admit.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import { allowOrigin, isPreflight, sendPreflight } from "./cors.ts";
-import { credentialOf } from "./credential.ts";
 import { sendError } from "./errors.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import type { Table } from "./table.ts";
@@ -128,10 +127,11 @@ async function receive(hall: Hall, request: IncomingMessage, response: ServerRes
       if (isPreflight(request)) return sendPreflight(incoming);
     }
     route = routeOf(hall, incoming);
+    admit(house, route, incoming);
     const judged = callerOf(house, route, incoming);
     const caller = judged instanceof Promise ? await judged : judged;
     incoming.notes.caller = caller;
-    authorizeRoute(route, caller, incoming.path);
+    authorizeRoute(house, route, caller, incoming.path);
     if (waits) goOn(incoming, hall.draining);
     await route.run(incoming, caller);
     hurry(response, hall.reading);
@@ -209,7 +209,7 @@ function incomingOf(
     notes: {
       began: gateway.now(),
       route: path,
-      address: request.socket.remoteAddress,
+      address: addressOf({ request, gateway }),
       userAgent: userAgent?.slice(0, 300),
       attempts: [],
       retries: 0,
@@ -220,59 +220,3 @@ function incomingOf(
 }
 
 const noQuery = new URLSearchParams();
-
-function callerOf(gateway: Gateway, route: Route, { request }: Incoming): Caller | Promise<Caller> {
-  if (route.access === "public") return nobody;
-  return gateway.authenticate(credentialOf(request.headers, gateway.config.access.keyHeader));
-}
-
-const nobody: Caller = {
-  role: "anonymous",
-  keyId: "anonymous",
-  access: { all: false, names: new Set(), patterns: [] },
-  aliases: {},
-  routes: [],
-  scopes: [],
-  blocked: false,
-  metadata: {},
-};
-
-/** Deny by default: a route for administrators is for nobody else, and a key that is confined to some routes has no others. */
-function authorizeRoute(route: Route, caller: Caller, path: string): void {
-  if (route.access === "public" || caller.role === "admin") return;
-  if (route.access === "admin")
-    throw new GatewayError(
-      "forbidden",
-      "gateway",
-      `${path.slice(0, 200)} is for administrators; ask with the admin key`,
-      { type: "auth_error", code: "403" },
-    );
-  if (caller.routes.length === 0 || caller.routes.some((allowed) => covers(allowed, route, path))) return;
-  throw new GatewayError(
-    "forbidden",
-    "gateway",
-    `this key may not use ${path.slice(0, 200)}; it is confined to ${caller.routes.slice(0, 20).join(", ")}`,
-    {
-      type: "auth_error",
-      code: "403",
-    },
-  );
-}
-
-const families: Readonly<Record<string, Route["family"]>> = {
-  llm_api_routes: "llm",
-  info_routes: "info",
-  management_routes: "management",
-};
-
-/** Of the two languages that keys can be confined to, only one has a path with this word. */
-const isOfMessages = ({ paths }: Route): boolean => paths.some((path) => path.includes("/messages"));
-
-function covers(allowed: string, route: Route, path: string): boolean {
-  const family = families[allowed];
-  if (family !== undefined) return route.family === family;
-  if (allowed === "anthropic_routes" || allowed === "openai_routes")
-    return route.family === "llm" && isOfMessages(route) === (allowed === "anthropic_routes");
-  if (allowed.endsWith("/*")) return path.startsWith(allowed.slice(0, -1));
-  return allowed === path || route.paths.includes(allowed);
-}

@@ -15,7 +15,7 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorParts {
-  readonly access: AccessConfig;
+  readonly access: Pick<AccessConfig, "adminKey" | "open">;
   /** SHA-256 in hex of the admin key, where the configuration has none. */
   readonly adminHash: string | undefined;
   /** Reads a key by its SHA-256 in hex. */

@@ -1,6 +1,6 @@
 /** Budgets and rate limits: reserved before the call for the worst that it can cost, settled after it for what it did. */
 
-import { type Caller, modelBehind } from "../canonical/caller.ts";
+import { type Caller, modelBehind, type Scope } from "../canonical/caller.ts";
 import type { ChatRequest } from "../canonical/chat.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
@@ -33,6 +33,8 @@ export interface LimitParts {
   /** Counts the tokens of texts exactly: slow, asked only where money is short. */
   readonly countTokens: (texts: readonly string[]) => Promise<number>;
   readonly budgetStatus: number;
+  /** What every call counts against, whoever makes it. */
+  readonly shared: readonly Scope[];
   readonly now: () => number;
 }
 
@@ -45,8 +47,9 @@ export const limit =
   (parts: LimitParts): Stage =>
   async (exchange, next) => {
     const { caller, notes } = exchange;
-    if (caller.scopes.length === 0) return next(exchange);
-    const wanted = demandOf(parts, exchange);
+    const scopes = scopesOf(caller, parts.shared);
+    if (scopes.length === 0) return next(exchange);
+    const wanted = demandOf(parts, exchange, scopes);
     const { demand, maxOutput } = wanted instanceof Promise ? await wanted : wanted;
     const asked = parts.meters.reserve(demand);
     const grant = asked instanceof Promise ? await asked : asked;
@@ -69,6 +72,9 @@ export const limit =
     return reply;
   };
 
+const scopesOf = ({ scopes }: Caller, shared: readonly Scope[]): readonly Scope[] =>
+  shared.length === 0 ? scopes : [...scopes, ...shared];
+
 function saySpend(notes: Notes, { scopes: [own] }: Caller, meters: Meters): void {
   const after = own && meters.spent(own.id);
   if (after) notes.keySpend = after.spent;
@@ -86,15 +92,19 @@ interface Wanted {
   readonly maxOutput?: number;
 }
 
-function demandOf<O extends Operation>(parts: LimitParts, exchange: Exchange<O>): Wanted | Promise<Wanted> {
-  const { caller, request, operation } = exchange;
+function demandOf<O extends Operation>(
+  parts: LimitParts,
+  exchange: Exchange<O>,
+  scopes: readonly Scope[],
+): Wanted | Promise<Wanted> {
+  const { request, operation } = exchange;
   const bounds = boundsFor(parts, exchange);
   const prompt = promptBound(request.value, request.quote?.size);
   const output = operation === "chat" ? outputOf(exchange, bounds) : nothing;
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
-  const demand = { scopes: caller.scopes, cost: 0, free: bounds?.free ?? false, tokens };
+  const demand = { scopes, cost: 0, free: bounds?.free ?? false, tokens };
   if (!bounds || bounds.free || operation === "count") return { demand };
-  const available = parts.meters.available(caller.scopes);
+  const available = parts.meters.available(scopes);
   if (available === Number.POSITIVE_INFINITY) return { demand };
   const most = (output.asked ?? bounds.maxOutput) * output.choices;
   const cost = worstCost(bounds.ceiling, prompt.most, most);

@@ -6,6 +6,7 @@ import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import type { Body } from "../wire/format.ts";
 import { isList, isRecord } from "./adjustments.ts";
 import { abilitiesOf, fitted } from "./anthropic-models.ts";
+import { mendMessages } from "./mend.ts";
 import { type Headers, header, type Parameters, type Provider, type Route } from "./provider.ts";
 
 /** Of the parameters of OpenAI's chat. */
@@ -81,6 +82,7 @@ function claudeRoute(model: string, path: string): Route<"chat"> {
     path,
     parameters: claudeParameters,
     adjust: (body) => fitted(body, can),
+    mend: mendMessages,
     adjustHeaders: withBetas,
   };
 }

@@ -6,6 +6,7 @@ import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { type Adjust, all } from "./adjustments.ts";
 import { hostedClaude } from "./anthropic.ts";
+import { mendChat } from "./mend.ts";
 import { familyAdjust, familyOfDeployment, familyParameters } from "./openai-models.ts";
 import type { Auth, Provider, Route, Settings } from "./provider.ts";
 import { ifKnownResponses } from "./row.ts";
@@ -59,6 +60,7 @@ function chat(model: string, settings: Settings): Route<"chat"> {
     path: address(model, settings, "chat/completions"),
     parameters: familyParameters(family),
     adjust: all(nameAlone, familyAdjust(family)),
+    mend: mendChat,
     also: [responses(settings)],
   };
 }

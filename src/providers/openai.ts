@@ -5,6 +5,7 @@ import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { type Adjust, all, clamp, setDefault } from "./adjustments.ts";
+import { mendChat, mendResponses } from "./mend.ts";
 import { familyAdjust, familyOf, familyParameters } from "./openai-models.ts";
 import { bearer, type Provider, type Route, type Settings } from "./provider.ts";
 import { ifKnownResponses, row } from "./row.ts";
@@ -27,6 +28,7 @@ const responses: Route<"chat"> = {
   format: openaiResponses,
   path: "/responses",
   parameters: ifKnownResponses,
+  mend: mendResponses,
   // Fewer than 16 tokens of output are refused there, where the older API takes them.
   adjust: all(withoutWord, clamp("max_output_tokens", 16, Number.MAX_SAFE_INTEGER)),
 };
@@ -52,6 +54,7 @@ function chat(model: string, settings: Settings): Route<"chat"> {
     path: "/chat/completions",
     parameters: familyParameters(family),
     adjust: forced ? (body, about) => adjust(withoutWord(body, about), about) : adjust,
+    mend: mendChat,
     ...(!forced && { also: [responses] }),
     // Thoughts survive on the Responses API only, and Anthropic's clients send them back.
     ...(!plain && !forced && { forClients: { "anthropic-messages": responsesForMessages } }),

@@ -47,6 +47,8 @@ export interface Route<O extends Operation> {
   readonly parameters?: Parameters;
   /** The last word on the body, for what the vendor does differently from the format. Fields that stay the same must stay the same objects. */
   readonly adjust?: (body: Body, about: Adjusting) => Body;
+  /** Mends what this vendor would refuse, where the operator wants that: before `adjust`. Nothing amiss: the same object. */
+  readonly mend?: (body: Body, about: Mending) => Body;
   /** Whether the vendor has to be asked for usage in streams, and takes the question. Default true where the format has such a field. */
   readonly asksUsage?: boolean;
   /** False: the vendor cannot stream this; the gateway asks for the whole and replays it. */
@@ -72,6 +74,11 @@ export interface Adjusting {
   readonly model: string;
   readonly settings: Settings;
   readonly stream: boolean;
+}
+
+export interface Mending extends Adjusting {
+  /** The most tokens that the model can answer with, where that is known. */
+  readonly maxOutput?: number;
 }
 
 /**

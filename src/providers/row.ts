@@ -6,6 +6,7 @@ import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { outputByTool } from "../wire/output-by-tool.ts";
 import { type Adjust, all, rename } from "./adjustments.ts";
+import { mendChat, mendResponses } from "./mend.ts";
 import { developerAsSystem, eachMessage, flattenText } from "./message-adjustments.ts";
 import { type Auth, bearer, optionalBearer, type Parameters, type Provider, type Route } from "./provider.ts";
 
@@ -69,12 +70,19 @@ export function chatRoute(row: Row): Route<"chat"> {
   const asking = asksUsage === undefined ? {} : { asksUsage };
   const also: Route<"chat">[] = [];
   if (row.completions) also.push({ format: openaiCompletions, path: `${prefix}/completions`, ...asking });
-  if (row.responses) also.push({ format: openaiResponses, path: `${prefix}/responses`, parameters: ifKnownResponses });
+  if (row.responses)
+    also.push({
+      format: openaiResponses,
+      path: `${prefix}/responses`,
+      parameters: ifKnownResponses,
+      mend: mendResponses,
+    });
   return {
     format: openaiChat,
     path: `${prefix}/chat/completions`,
     parameters: row.parameters ?? ifKnown,
     adjust: adjustOf(row),
+    mend: mendChat,
     ...asking,
     ...(also.length > 0 && { also }),
   };

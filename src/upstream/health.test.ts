@@ -50,6 +50,28 @@ describe("a deployment rests", () => {
     expect(restOf(deployment)).toBe(5);
   });
 
+  it("after more failures than the operator's policy allows for such an error, and the deployment's own before it", () => {
+    const failPolicy = { InternalServerErrorAllowedFails: 1, RateLimitErrorAllowedFails: 2 };
+    const deployment = one();
+    fail(deployment, "rate-limited", { routing: { failPolicy } });
+    expect(restOf(deployment)).toBe(0);
+    fail(deployment, "internal", { routing: { failPolicy } });
+    expect(restOf(deployment)).toBe(5);
+    const lone = one();
+    for (let turn = 0; turn < 9; turn++) fail(lone, "internal", { alone: true, routing: { failPolicy } });
+    expect(restOf(lone)).toBe(0);
+    const strict = { ...lone, config: { ...lone.config, failPolicy: { BadRequestErrorAllowedFails: 0 } } };
+    fail(strict, "invalid-request", { alone: true });
+    expect(restOf(strict)).toBe(5);
+  });
+
+  it("after more failures than are allowed to the deployment itself", () => {
+    const deployment = one();
+    const own = { ...deployment, config: { ...deployment.config, allowedFails: 0 } };
+    fail(own, "internal", { routing: { allowedFails: 9 } });
+    expect(restOf(own)).toBe(5);
+  });
+
   it("after more failures than the operator allows", () => {
     const deployment = one();
     fail(deployment, "internal", { routing: { allowedFails: 1 } });

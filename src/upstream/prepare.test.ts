@@ -16,6 +16,7 @@ function sent(format: Format<"chat">, words: Body, fields: readonly string[] = [
   if (!plan) throw new Error("it offers chat");
   const { body } = prepare(exchangeOf(format, words, { controls: { fields } }), deployment, plan, {
     dropParams: false,
+    mends: false,
   });
   return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) as Body;
 }
@@ -56,7 +57,7 @@ describe("a client's headers", () => {
       cookie: "a=b",
     };
     const exchange = exchangeOf(anthropicMessages, words, { headers });
-    const sent = prepare(exchange, deployment, plan, { dropParams: false }).headers;
+    const sent = prepare(exchange, deployment, plan, { dropParams: false, mends: false }).headers;
     expect(sent["anthropic-beta"]).toBe("ours,theirs");
     expect(JSON.stringify(sent)).not.toContain("sk-key");
     expect(sent).not.toHaveProperty("cookie");

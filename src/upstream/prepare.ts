@@ -14,6 +14,8 @@ import { lossesOf } from "./losses.ts";
 /** What the operator wants of every call. */
 export interface PrepareSettings {
   readonly dropParams: boolean;
+  /** Conversations that the vendor would refuse are mended. */
+  readonly mends: boolean;
 }
 
 export interface Prepared extends Draft {
@@ -25,7 +27,7 @@ export function prepare<O extends Operation>(
   exchange: Exchange<O>,
   deployment: Deployment,
   plan: Plan<O>,
-  { dropParams }: PrepareSettings,
+  { dropParams, mends }: PrepareSettings,
 ): Prepared {
   const { request, format, controls } = exchange;
   const { route } = plan;
@@ -43,8 +45,10 @@ export function prepare<O extends Operation>(
   });
   const lost = lossesOf(exchange, route.format, body);
   body = completed(body, exchange, deployment, plan, stream);
-  if (route.adjust)
-    body = route.adjust(body, { model: deployment.config.model, settings: deployment.settings, stream });
+  const { maxOutput } = deployment.model;
+  const about = { model: deployment.config.model, settings: deployment.settings, stream };
+  if (mends && route.mend) body = route.mend(body, { ...about, ...(maxOutput !== undefined && { maxOutput }) });
+  if (route.adjust) body = route.adjust(body, about);
   const { text: said, outline } = request.quote ?? {};
   const headers = forwarded(exchange, deployment, plan);
   return {

@@ -45,6 +45,24 @@ describe("another attempt", () => {
     expect(retriesByPolicy(failure("timeout"), "own", strict)).toBe(4);
     expect(retriesByPolicy(failure("bad-gateway"), "m", strict)).toBeUndefined();
   });
+
+  it("is granted by kind of error, each by its own word", () => {
+    const words = {
+      AuthenticationError: "unauthenticated",
+      TimeoutError: "timeout",
+      RateLimitError: "rate-limited",
+      ContentPolicyViolationError: "content-blocked",
+      BadRequestError: "invalid-request",
+      NotFoundError: "not-found",
+      InternalServerError: "internal",
+      BadGatewayError: "bad-gateway",
+      ServiceUnavailableError: "overloaded",
+    } as const;
+    const all = Object.keys(words).map((word, index): [string, number] => [`${word}Retries`, index + 1]);
+    const policy = { ...routing, retryPolicy: Object.fromEntries(all) };
+    for (const [index, kind] of Object.values(words).entries())
+      expect([kind, retriesByPolicy(failure(kind), "m", policy)]).toEqual([kind, index + 1]);
+  });
 });
 
 describe("the wait", () => {

@@ -1,23 +1,14 @@
 /** Whether a failed attempt is worth another, and how long to wait before it. */
 
-import type { ErrorKind, GatewayError } from "../canonical/error.ts";
+import type { GatewayError } from "../canonical/error.ts";
 import type { RoutingConfig } from "../config/config.ts";
+import { policyNames } from "./policy-names.ts";
 
 /** Seconds: the first wait, doubled with every further one up to the longest. */
 const firstWait = 0.5;
 const longestWait = 8;
 /** A vendor that asks for more patience than this gets none: the client learns how long. */
 const mostPatience = 60;
-
-/** The names that retry policies are written in, by kind. */
-const policyNames: Partial<Record<ErrorKind, string>> = {
-  unauthenticated: "AuthenticationErrorRetries",
-  timeout: "TimeoutErrorRetries",
-  "rate-limited": "RateLimitErrorRetries",
-  "content-blocked": "ContentPolicyViolationErrorRetries",
-  "invalid-request": "BadRequestErrorRetries",
-  internal: "InternalServerErrorRetries",
-};
 
 /** How many further attempts the operator's policy grants to an error of this kind; undefined where it says nothing of it. */
 export function retriesByPolicy(
@@ -26,7 +17,7 @@ export function retriesByPolicy(
   { groupRetryPolicy, retryPolicy }: RoutingConfig,
 ): number | undefined {
   const name = policyNames[kind];
-  return name === undefined ? undefined : (groupRetryPolicy.get(group) ?? retryPolicy)[name];
+  return name === undefined ? undefined : (groupRetryPolicy.get(group) ?? retryPolicy)[`${name}Retries`];
 }
 
 /** `others`: there are deployments that have not been tried, and could be. */

@@ -3,6 +3,7 @@
 import { isAbsolute, join } from "node:path";
 import { Secret } from "../../canonical/secret.ts";
 import type { Config, SinkConfig } from "../config.ts";
+import type { Notices } from "../notices.ts";
 import { readSection, type Values } from "../section.ts";
 import type { Mapping, Place } from "../tree.ts";
 import type { Context } from "./context.ts";
@@ -56,7 +57,7 @@ function readSink(name: string, on: readonly On[], { options: all, context }: Ar
   const type = typeOf(name, options);
   if (!type) {
     const at: Place | undefined = entry && { file: entry.value.file, line: entry.line, column: entry.column };
-    notices.warning(at, "litellm_settings.callbacks", `Not served yet: the callback "${name}".`, servedNames);
+    tellUnserved(name, at, notices);
     return [];
   }
   const known: Options = options ?? {};
@@ -66,6 +67,46 @@ function readSink(name: string, on: readonly On[], { options: all, context }: Ar
     return [];
   }
   return [{ name, type, on: events(known, on), options: { ...target, ...batches(known) } }];
+}
+
+/** Callbacks that check what is said, by the beginning of their names: whoever names them relies on them. */
+const checks = [
+  "presidio",
+  "lakera",
+  "llmguard",
+  "llamaguard",
+  "aporia",
+  "hide_secrets",
+  "hide-secrets",
+  "detect_prompt_injection",
+  "google_text_moderation",
+  "openai_moderations",
+  "azure_content_safety",
+  "blocked_user",
+  "banned_keywords",
+  "guardrails_ai",
+];
+/** What these do is done anyway. */
+const builtIn = ["max_budget_limiter", "parallel_request_limiter", "cache_control_check", "responses_id_security"];
+
+function tellUnserved(name: string, at: Place | undefined, notices: Notices): void {
+  const path = "litellm_settings.callbacks";
+  if (builtIn.includes(name)) notices.note(at, path, `"${name}": that is done always.`);
+  else if (checks.some((check) => name.startsWith(check)))
+    notices.broken(
+      at,
+      path,
+      `Not served yet, and nothing would be checked by it: the callback "${name}".`,
+      "Write it as an entry of `guardrails`.",
+    );
+  else if (name.includes("."))
+    notices.warning(
+      at,
+      path,
+      `Not served yet: the callback "${name}", which is written in Python. If it refuses or changes requests, that does not happen.`,
+      "Records can go to an address (`generic_api`); checks are entries of `guardrails`.",
+    );
+  else notices.warning(at, path, `Not served yet: the callback "${name}".`, servedNames);
 }
 
 const servedNames = "Served are prometheus, otel, generic_api, file, and any name with `callback_type: generic_api`.";

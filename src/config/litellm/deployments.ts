@@ -9,8 +9,9 @@ import { emptyMapping, type Mapping, type Place, type Tree } from "../tree.ts";
 import type { Context } from "./context.ts";
 import { readInfo } from "./info.ts";
 import { credentialKeys, modelKeys } from "./keys/model.ts";
-import type { routerKeys } from "./keys/router.ts";
+import { failKeys, type routerKeys } from "./keys/router.ts";
 import { type Params, readParams } from "./params.ts";
+import { readPolicy } from "./routing.ts";
 
 export interface ModelList {
   readonly deployments: readonly DeploymentConfig[];
@@ -159,6 +160,7 @@ function build(own: Own, organization: string | undefined, around: Around): Depl
     defaults: params.defaults,
     ...loadOf(own, around),
     ...patienceOf(own),
+    ...failsOf(own, context.notices),
     dropParams: known.drop_params,
     additionalDropParams: known.additional_drop_params ?? [],
     allowedParams: known.allowed_openai_params ?? [],
@@ -185,6 +187,16 @@ const patienceOf = ({ params: { known }, info }: Own) => ({
   retries: known.num_retries ?? known.max_retries,
   cooldown: known.cooldown_time ?? info.known.cooldown_time,
 });
+
+function failsOf({ params: { known }, info, path }: Own, notices: Notices) {
+  const said = known.allowed_fails_policy;
+  const policy = said ?? info.known.allowed_fails_policy;
+  const at = `${path}.${said ? "litellm_params" : "model_info"}.allowed_fails_policy`;
+  return {
+    allowedFails: known.allowed_fails ?? info.known.allowed_fails,
+    failPolicy: policy && readPolicy(policy, at, failKeys, notices),
+  };
+}
 
 /** What the entry does not say, the vendor's own variables do. */
 function addressAndKey(own: Own, provider: string, context: Context) {

@@ -4,6 +4,7 @@ import type { Config, DeploymentConfig } from "../config.ts";
 import type { Notices } from "../notices.ts";
 import { readSection } from "../section.ts";
 import type { Mapping, Tree } from "../tree.ts";
+import { readAccess } from "./access.ts";
 import { readCache } from "./cache.ts";
 import { readMetrics, readSinks } from "./callbacks.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +16,7 @@ import { generalKeys } from "./keys/general.ts";
 import { routerKeys } from "./keys/router.ts";
 import { settingsKeys } from "./keys/settings.ts";
 import { readAliases, readRouting } from "./routing.ts";
-import { readAccess, readDatabase, readLimits, readLog } from "./server.ts";
+import { readDatabase, readLimits, readLog } from "./server.ts";
 import { builtIn, vendorGroups } from "./vendor-groups.ts";
 
 export interface Read {
@@ -45,7 +46,7 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
     leftOut: models.leftOut,
     aliases: readAliases(router, settings, notices),
     routing: readRouting(router, settings, context),
-    access: readAccess(general, context),
+    access: readAccess(general, settings, context),
     limits: readLimits(general, settings, context),
     database: readDatabase(general, context),
     ...(cache ? { cache } : {}),
@@ -54,6 +55,7 @@ export function readDialect(file: Mapping, hasFile: boolean, context: Context): 
     metrics: readMetrics(settings),
     log: readLog(context),
     dropParams: settings.drop_params ?? variables.dropParams ?? false,
+    mends: settings.modify_params ?? variables.modifyParams ?? false,
     listen: {
       ...(host === undefined ? {} : { host }),
       ...(port === undefined ? {} : { port }),

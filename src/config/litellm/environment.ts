@@ -54,6 +54,17 @@ export const variables = {
     ["GATEHOUSE_DROP_PARAMS", "LITELLM_DROP_PARAMS"],
     "`drop_params`, where the file does not say.",
   ),
+  modifyParams: variable("flag", ["LITELLM_MODIFY_PARAMS"], "`modify_params`, where the file does not say."),
+  costMap: variable(
+    "text",
+    ["GATEHOUSE_MODEL_COST_MAP", "LITELLM_MODEL_COST_MAP_URL"],
+    "A file of prices and limits of models, in LiteLLM's shape (`model_prices_and_context_window.json`): wins over the catalogue. An address is not fetched: download the file.",
+  ),
+  localCostMap: variable(
+    "flag",
+    ["LITELLM_LOCAL_MODEL_COST_MAP"],
+    "The catalogue that comes with the gateway alone, whatever the variable above says.",
+  ),
   requestTimeout: variable("seconds", ["REQUEST_TIMEOUT"], "Seconds for a whole call, where the file does not say."),
   retries: variable(
     "count",
@@ -114,17 +125,16 @@ export type EnvironmentValues = { readonly [N in keyof typeof variables]?: Kinds
 
 /** Known, and not served: told when set to something. */
 export const unservedVariables: Readonly<Record<string, string>> = {
-  STORE_MODEL_IN_DB: "models kept in the database.",
+  STORE_MODEL_IN_DB: "models kept in the database. Put them into `model_list`.",
   LITELLM_SALT_KEY: "encrypted credentials in the database; none are kept there yet.",
-  REDIS_HOST: "limits and caches shared through Redis.",
-  REDIS_URL: "limits and caches shared through Redis.",
-  NUM_WORKERS: "several workers.",
-  LITELLM_CONFIG_BUCKET_NAME: "a configuration in a bucket.",
-  LITELLM_MODEL_COST_MAP_URL: "prices fetched from an address.",
-  LITELLM_WORKER_STARTUP_HOOKS: "hooks written in Python.",
-  SLACK_WEBHOOK_URL: "alerts.",
-  JWT_PUBLIC_KEY_URL: "sign-in by JWT.",
-  SSL_VERIFY: "certificate checks switched off or changed; they stay on.",
+  REDIS_HOST: "limits and caches shared through Redis. Each process keeps its own.",
+  REDIS_URL: "limits and caches shared through Redis. Each process keeps its own.",
+  NUM_WORKERS: "several workers. One process serves all.",
+  LITELLM_CONFIG_BUCKET_NAME: "a configuration in a bucket. Download it, and name it by --config.",
+  LITELLM_WORKER_STARTUP_HOOKS: "hooks written in Python. Nothing stands in for them.",
+  SLACK_WEBHOOK_URL: "alerts. Let Prometheus raise them from /metrics.",
+  JWT_PUBLIC_KEY_URL: "sign-in by JWT. Give callers virtual keys.",
+  SSL_VERIFY: "certificate checks switched off or changed; they stay on. NODE_EXTRA_CA_CERTS adds an authority.",
 };
 
 /** A secret may also stand in the file that NAME_FILE names. */
@@ -134,6 +144,13 @@ export async function readEnvironment(sources: SecretSources, notices: Notices):
     const value = await readVariable(variable, sources, notices);
     if (value !== undefined) values[id] = value;
   }
+  if (typeof values["costMap"] === "string" && /^https?:/.test(values["costMap"]))
+    notices.warning(
+      undefined,
+      variables.costMap.names.find((name) => sources.env[name]) ?? "",
+      "Nothing is fetched at start: the catalogue that comes with the gateway is used.",
+      "Download the map, and name the file.",
+    );
   for (const [name, says] of Object.entries(unservedVariables))
     if (sources.env[name]) notices.warning(undefined, name, `This variable is set, and not served yet: ${says}`);
   return values;

@@ -67,14 +67,21 @@ function readGuardrail(item: Tree, path: string, skipSystem: boolean, notices: N
 /** One that was to run always is missed with every request, so the gateway does not start without it. */
 function tellType(known: Values<typeof guardrailParamKeys>, item: Tree, path: string, notices: Notices): void {
   const kind = known.guardrail ?? "none";
+  const served = `Served is ${Object.keys(types)[0]}.`;
   if (known.default_on)
-    notices.error(
+    notices.broken(
       item,
       `${path}.guardrail`,
       `The guardrail "${kind}" is not served yet, and it was to check every request.`,
-      `Served is ${Object.keys(types)[0]}. To start without the check, remove \`default_on\` or the entry.`,
+      `${served} Without \`default_on\`, only requests that ask for it are refused.`,
     );
-  else notices.warning(item, `${path}.guardrail`, `Not served yet: the guardrail "${kind}". Nothing is checked by it.`);
+  else
+    notices.warning(
+      item,
+      `${path}.guardrail`,
+      `Not served yet: the guardrail "${kind}". A request that asks for it is refused.`,
+      served,
+    );
 }
 
 function readModes(tree: Tree, path: string, notices: Notices): GuardrailConfig["when"] {
@@ -95,7 +102,13 @@ function readModes(tree: Tree, path: string, notices: Notices): GuardrailConfig[
 }
 
 function modesByTag(tree: Tree & { kind: "map" }, path: string, notices: Notices): readonly string[] | undefined {
-  notices.warning(tree, path, "Not served yet: modes by tag; only `default` counts.");
+  if (tree.entries.has("tags"))
+    notices.broken(
+      tree,
+      path,
+      "Not served yet: modes by tag. Requests with such a tag would not be checked.",
+      "Write one mode, or a list of modes, for all requests.",
+    );
   const found = tree.entries.get("default")?.value;
   return found && readValue(found, `${path}.default`, "texts", notices);
 }

@@ -1,5 +1,6 @@
 /** Writes the documentation page of the configuration from the tables that read it, so that the two never differ. */
 
+import { withoutVariable } from "../notices.ts";
 import { secretStores } from "../secrets/index.ts";
 import type { Key, Keys } from "../section.ts";
 import { unservedVariables, type Variable, variables } from "./environment.ts";
@@ -50,6 +51,7 @@ export function configurationPage(): string {
     "# Configuration",
     "<!-- Written by scripts/docs-config.mjs from src/config/litellm. Edit those, and run `node_modules/.bin/node scripts/docs-config.mjs`. -->",
     "Gatehouse reads LiteLLM's `config.yaml` as it is (YAML or JSON). `gatehouse check --config config.yaml` says what is wrong in one, what is not served yet, and what nobody knows, each with its line. A wrong type or a missing variable is an error; a wrong entry of `model_list` is left out and the rest is served, everything else keeps the gateway from starting. The file is read again when it, or a file that it includes, changes, and on SIGHUP; a broken one changes nothing.",
+    `A rule that is set and not served yet keeps the gateway from starting: without it more would be allowed than is wanted. \`${withoutVariable}=custom_auth,policies\` names those that it may do without.`,
     `Any text may refer to a secret: ${stores}. \`NAME_FILE\` names a file that holds the variable \`NAME\`. Where a key stands twice, the last one counts. Bounds: 8 MB a file, 100 files, 64 levels.`,
     ...sections.flatMap(([title, says, keys]) => [`## ${title}`, says, table(keys)]),
     `Further settings of the vendor begin with ${vendorPrefixes.map((prefix) => `\`${prefix}\``).join(", ")}. Prices are every key with \`cost\` in its name, in US$; they may stand in \`litellm_params\` or \`model_info\` and win over the catalogue. Any other key of \`litellm_params\` is sent in the body of every call that lacks it, such as ${bodyKeys.map((key) => `\`${key}\``).join(", ")}.`,
@@ -69,10 +71,18 @@ function table(keys: Keys): string {
   const rows = all
     .filter(([, { served }]) => served === true)
     .map(([name, { kind, says }]) => row([`\`${name}\``, kinds[kind], says]));
-  const moot = all.filter(([, { served }]) => served === "moot").map(([name, { says }]) => `- \`${name}\`: ${says}`);
-  const unserved = all.filter(([, { served }]) => served === false).map(([name, { says }]) => `- \`${name}\`: ${says}`);
+  const list = (kind: Key["served"]): readonly string[] =>
+    all
+      .filter(([, { served }]) => served === kind)
+      .map(([name, { says, instead }]) => `- \`${name}\`: ${says}${instead === undefined ? "" : ` ${instead}`}`);
+  const unserved = list(false);
+  const rules = list("rule");
+  const moot = list("moot");
   return [
     [row(["key", "value", "what it does"]), row(["---", "---", "---"]), ...rows].join("\n"),
+    ...(rules.length > 0
+      ? [`Rules that are not served yet, and keep the gateway from starting while they are set:\n\n${rules.join("\n")}`]
+      : []),
     ...(moot.length > 0 ? [`Known, and nothing to do:\n\n${moot.join("\n")}`] : []),
     ...(unserved.length > 0 ? [`Known, and not served yet:\n\n${unserved.join("\n")}`] : []),
   ].join("\n\n");

@@ -2,10 +2,10 @@
 
 import type { Config, RoutingConfig } from "../config.ts";
 import type { Notices } from "../notices.ts";
-import { readSection, readValue, type Values } from "../section.ts";
+import { type Keys, readSection, readValue, type Values } from "../section.ts";
 import type { Mapping, Tree } from "../tree.ts";
 import type { Context } from "./context.ts";
-import { retryKeys, type routerKeys, strategies } from "./keys/router.ts";
+import { failKeys, retryKeys, type routerKeys, strategies } from "./keys/router.ts";
 import type { settingsKeys } from "./keys/settings.ts";
 
 type Router = Values<typeof routerKeys>;
@@ -14,12 +14,13 @@ type Settings = Values<typeof settingsKeys>;
 export function readRouting(router: Router, settings: Settings, { notices, variables }: Context): RoutingConfig {
   const general = fallbacks(router, settings, "fallbacks", notices);
   const streamTimeout = router.stream_timeout;
+  tellChecks(router.optional_pre_call_checks ?? [], notices);
   const allowedFails = router.allowed_fails ?? settings.allowed_fails ?? variables.allowedFails;
   return {
     strategy: readStrategy(router.routing_strategy, notices),
     retries: router.num_retries ?? settings.num_retries ?? variables.retries ?? 2,
     retryAfter: router.retry_after ?? 0,
-    retryPolicy: readPolicy(router.retry_policy, "router_settings.retry_policy", notices),
+    retryPolicy: readPolicy(router.retry_policy, "router_settings.retry_policy", retryKeys, notices),
     groupRetryPolicy: groupRetryPolicies(router.model_group_retry_policy, notices),
     timeout: router.timeout ?? settings.request_timeout ?? variables.requestTimeout ?? 600,
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
@@ -31,6 +32,8 @@ export function readRouting(router: Router, settings: Settings, { notices, varia
     cooldowns: !(router.disable_cooldowns ?? false),
     cooldown: router.cooldown_time ?? settings.cooldown_time ?? variables.cooldown ?? 5,
     ...(allowedFails === undefined ? {} : { allowedFails }),
+    failPolicy: readPolicy(router.allowed_fails_policy, "router_settings.allowed_fails_policy", failKeys, notices),
+    checksLength: router.enable_pre_call_checks ?? router.enable_pre_call_check ?? false,
   };
 }
 
@@ -42,6 +45,21 @@ function readStrategy(name: string | undefined, notices: Notices): string {
     notices.warning(undefined, path, `Not served yet: the strategy "${name}". ${usual} stands in for it.`);
   else notices.error(undefined, path, `There is no strategy "${name}".`, `Write ${usual}.`);
   return usual;
+}
+
+/** Of the checks before a call, those that hold a limit. */
+const limits: Readonly<Record<string, string>> = {
+  router_budget_limiting: "Set budgets on keys, or `litellm_settings.max_budget`.",
+  enforce_model_rate_limits: "Set `max_parallel_requests` of the deployment, or `rpm_limit` on keys.",
+};
+
+function tellChecks(names: readonly string[], notices: Notices): void {
+  const path = "router_settings.optional_pre_call_checks";
+  for (const name of names) {
+    const instead = Object.hasOwn(limits, name) ? limits[name] : undefined;
+    if (instead === undefined) notices.warning(undefined, path, `Not served yet: the check "${name}".`, "Remove it.");
+    else notices.broken(undefined, path, `Not served yet, and it would allow more than is wanted: "${name}".`, instead);
+  }
 }
 
 type FallbackKey = "fallbacks" | "context_window_fallbacks" | "content_policy_fallbacks";
@@ -84,9 +102,15 @@ function fallbackTargets(tree: Tree, path: string, notices: Notices): readonly s
   return names;
 }
 
-function readPolicy(tree: Tree | undefined, path: string, notices: Notices): Readonly<Record<string, number>> {
+/** Numbers by kind of error. */
+export function readPolicy(
+  tree: Tree | undefined,
+  path: string,
+  keys: Keys,
+  notices: Notices,
+): Readonly<Record<string, number>> {
   const policy: Record<string, number> = {};
-  for (const [name, times] of Object.entries(readSection(tree, path, retryKeys, notices)))
+  for (const [name, times] of Object.entries(readSection(tree, path, keys, notices)))
     if (typeof times === "number") policy[name] = times;
   return policy;
 }
@@ -95,7 +119,7 @@ function groupRetryPolicies(map: Mapping | undefined, notices: Notices): Routing
   const policies = new Map<string, Readonly<Record<string, number>>>();
   for (const [group, { value }] of map?.entries ?? []) {
     const path = `router_settings.model_group_retry_policy.${group}`;
-    policies.set(group, readPolicy(value, path, notices));
+    policies.set(group, readPolicy(value, path, retryKeys, notices));
   }
   return policies;
 }

@@ -1,7 +1,8 @@
 /** Reads what concerns the server: admin key, database, limits, log. */
 
 import { Secret } from "../../canonical/secret.ts";
-import type { AccessConfig, Config, LimitConfig } from "../config.ts";
+import type { Config, LimitConfig } from "../config.ts";
+import type { Notices } from "../notices.ts";
 import type { Values } from "../section.ts";
 import type { Context } from "./context.ts";
 import type { EnvironmentValues } from "./environment.ts";
@@ -10,15 +11,6 @@ import type { settingsKeys } from "./keys/settings.ts";
 
 type General = Values<typeof generalKeys>;
 type Settings = Values<typeof settingsKeys>;
-
-export function readAccess(general: General, { variables }: Context): AccessConfig {
-  const adminKey = general.master_key ?? variables.adminKey;
-  return {
-    ...(adminKey ? { adminKey } : {}),
-    ...(general.litellm_key_header_name ? { keyHeader: general.litellm_key_header_name.toLowerCase() } : {}),
-    open: general.dangerously_permit_weak_or_unset_master_key ?? variables.open ?? false,
-  };
-}
 
 const megabyte = 1024 * 1024;
 
@@ -37,7 +29,21 @@ export function readLimits(general: General, settings: Settings, { notices }: Co
     jsonDepth: 200,
     connections: 10_000,
     budgetStatus,
+    ...wholeBudget(settings, notices),
+    ...(general.global_max_parallel_requests === undefined ? {} : { parallel: general.global_max_parallel_requests }),
   };
+}
+
+/** US$, as far as nano-dollars are exact. */
+const mostDollars = 9_000_000;
+
+function wholeBudget({ max_budget: max, budget_duration: period }: Settings, notices: Notices) {
+  const path = "litellm_settings.budget_duration";
+  if (period !== undefined && !/^[1-9]\d{0,5}(?:s|m|h|d|w|mo)$/.test(period))
+    notices.error(undefined, path, "This is no duration.", 'Write "24h", "30d" or "1mo".');
+  if (max === undefined) return {};
+  if (max > mostDollars) notices.error(undefined, "litellm_settings.max_budget", `The most is ${mostDollars}.`);
+  return { budget: { max: Math.round(max * 1e9), ...(period === undefined ? {} : { period }) } };
 }
 
 export function readDatabase(general: General, { variables, notices }: Context): Config["database"] {

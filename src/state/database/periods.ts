@@ -57,6 +57,15 @@ export function nextReset(text: string, from: number, previous?: number): number
   return (unit === "d" || unit === "w" ? midnight : from) + length;
 }
 
+/** The period that holds `at`, for whoever knows no earlier one: the same for everybody, and after every restart. */
+export function periodAround(text: string, at: number): { readonly began: number; readonly ends: number } {
+  const { count, unit } = read(text, "budget_duration");
+  const ends = nextReset(text, at, 0);
+  if (unit === "mo") return { began: firstOfMonth(ends, -count), ends };
+  if (unit === "d" && count === 30) return { began: firstOfMonth(ends, -1), ends };
+  return { began: ends - count * lengths[unit], ends };
+}
+
 const isCalendarDay = (count: number, unit: Unit): boolean =>
   (unit === "d" && count === 1) || (unit === "h" && count === 24);
 

@@ -110,6 +110,17 @@ export interface RollupFilter {
   readonly keyId?: string;
 }
 
+/** Nano-dollars that all calls have cost since the hour that holds `from`. */
+export async function costSince({ db }: Pick<Database, "db">, from: number): Promise<number> {
+  const row = await db
+    .selectFrom("rollups")
+    .where("dimension", "=", "provider")
+    .where("hour", ">=", Math.floor(from / hour) * hour)
+    .select((query) => query.fn.sum("cost").as("cost"))
+    .executeTakeFirst();
+  return Number(row?.cost ?? 0);
+}
+
 export interface DailySum {
   /** When the UTC day began. */
   readonly day: number;

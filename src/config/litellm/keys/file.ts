@@ -1,6 +1,6 @@
 /** The sections of a configuration file. */
 
-import { type Keys, served, unserved } from "../../section.ts";
+import { type Keys, rule, served, unserved } from "../../section.ts";
 
 export const fileKeys = {
   model_list: served("list", "The models that can be asked for, and every way to reach them."),
@@ -12,9 +12,12 @@ export const fileKeys = {
   guardrails: served("list", "Checks of what goes to a model and what comes back."),
   callback_settings: served("map", "Options of callbacks, by their names."),
   include: served("texts", "Further files, relative to this one; lists grow, mappings merge."),
-  policies: unserved("policies that bundle guardrails."),
-  policy_attachments: unserved("the attachment of policies to teams, keys and models."),
-  prompts: unserved("prompt management."),
+  policies: rule("policies that bundle guardrails.", "Give the guardrails `default_on: true`."),
+  policy_attachments: rule(
+    "the attachment of policies to teams, keys and models.",
+    "Give the guardrails `default_on: true`.",
+  ),
+  prompts: unserved("prompt management.", "Send the prompt itself."),
   mcp_servers: unserved("the MCP gateway."),
   mcp_tools: unserved("tools of the MCP gateway."),
   vector_store_registry: unserved("vector stores."),

@@ -23,8 +23,8 @@ export const guardrailParamKeys = {
   skip_system_message_in_guardrail: served("flag", "It does not look at system and developer texts."),
   mask_request_content: moot("What the guardrail's own actions say is done."),
   mask_response_content: moot("What the guardrail's own actions say is done."),
-  order: unserved("an order of guardrails; they run as they stand in the file."),
-  weight: unserved("load shared by guardrails of one name."),
+  order: unserved("an order of guardrails.", "They run as they stand in the file."),
+  weight: unserved("load shared by guardrails of one name.", "Give each a name of its own."),
 } as const satisfies Keys;
 
 export const callbackKeys = {

@@ -1,6 +1,16 @@
 /** An entry of `model_list`: the name of the group, how to reach it, and what is known of it. */
 
-import { type Keys, moot, served, unserved } from "../../section.ts";
+import { type Keys, moot, rule, served, unserved } from "../../section.ts";
+
+const templates = unserved("chat templates for text models.", "Let the server apply them, at its chat endpoint.");
+const prompts = unserved("prompt management.", "Send the prompt itself.");
+const routers = unserved("a router by what is asked.", "Let clients name the model.");
+const deploymentBudget = rule(
+  "a budget of one deployment.",
+  "Set one with the vendor, or `litellm_settings.max_budget` for all calls.",
+);
+const health = unserved("health checks of vendors.", "A deployment that fails rests by itself.");
+const oneTeam = rule("models of one team.", "Give keys the models that they may use.");
 
 export const modelKeys = {
   model_name: served(
@@ -42,36 +52,45 @@ export const paramKeys = {
   allowed_openai_params: served("texts", "Parameters to pass on although the vendor is not known to take them."),
   mock_response: served("text", "The answer to give instead of calling the vendor."),
   base_model: served("text", "The catalogue's name of the model, for prices and limits."),
-  tags: unserved("routing by tags."),
-  tag_regex: unserved("routing by tags."),
-  max_budget: unserved("a budget of one deployment."),
-  budget_duration: unserved("a budget of one deployment."),
+  tags: unserved("routing by tags.", "Give the deployment a model name of its own."),
+  tag_regex: unserved("routing by tags.", "Give the deployment a model name of its own."),
+  max_budget: deploymentBudget,
+  budget_duration: unserved("periods of a budget of one deployment."),
   silent_model: unserved("mirroring of calls to a second model."),
-  configurable_clientside_auth_params: unserved("credentials from clients for single deployments."),
+  configurable_clientside_auth_params: unserved(
+    "credentials from clients for single deployments; they are never taken.",
+    "Make an entry for each.",
+  ),
   use_in_pass_through: unserved("the credentials of pass-through routes."),
-  use_litellm_proxy: unserved("another gateway of this kind as a vendor; name it by `openai/` and `api_base` instead."),
-  merge_reasoning_content_in_choices: unserved("reasoning inside the answer's text."),
-  guardrails: unserved("guardrails of one deployment; give the guardrail `default_on: true` instead."),
-  prompt_id: unserved("prompt management."),
-  prompt_variables: unserved("prompt management."),
-  prompt_version: unserved("prompt management."),
-  prompt_integration: unserved("prompt management."),
-  initial_prompt_value: unserved("chat templates for text models."),
-  roles: unserved("chat templates for text models."),
-  final_prompt_value: unserved("chat templates for text models."),
-  bos_token: unserved("chat templates for text models."),
-  eos_token: unserved("chat templates for text models."),
-  auto_router_config_path: unserved("the semantic router."),
-  auto_router_config: unserved("the semantic router."),
-  auto_router_default_model: unserved("the semantic router."),
-  auto_router_embedding_model: unserved("the semantic router."),
-  complexity_router_config: unserved("the complexity router."),
-  complexity_router_default_model: unserved("the complexity router."),
-  adaptive_router_config: unserved("the adaptive router."),
-  allowed_fails: unserved("the number of failures of a single deployment; `router_settings.allowed_fails` is served."),
-  allowed_fails_policy: unserved("the number of failures of a single deployment by kind of error."),
-  model_info: unserved("model information inside `litellm_params`; put it beside it."),
-  ssl_verify: unserved("certificate checks switched off or changed for one deployment; they stay on."),
+  use_litellm_proxy: unserved("another gateway of this kind as a vendor.", "Name it by `openai/` and `api_base`."),
+  merge_reasoning_content_in_choices: unserved(
+    "reasoning inside the answer's text.",
+    "Clients find it in `reasoning_content`.",
+  ),
+  guardrails: rule("guardrails of one deployment.", "Give the guardrail `default_on: true`."),
+  prompt_id: prompts,
+  prompt_variables: prompts,
+  prompt_version: prompts,
+  prompt_integration: prompts,
+  initial_prompt_value: templates,
+  roles: templates,
+  final_prompt_value: templates,
+  bos_token: templates,
+  eos_token: templates,
+  auto_router_config_path: routers,
+  auto_router_config: routers,
+  auto_router_default_model: routers,
+  auto_router_embedding_model: routers,
+  complexity_router_config: routers,
+  complexity_router_default_model: routers,
+  adaptive_router_config: routers,
+  allowed_fails: served("count", "Failures a minute after which this deployment rests; wins over the router's."),
+  allowed_fails_policy: served("map", "The same by kind of error, also where the deployment is alone in its group."),
+  model_info: unserved("model information inside `litellm_params`.", "Put it beside it."),
+  ssl_verify: unserved(
+    "certificate checks switched off or changed for one deployment; they stay on.",
+    "NODE_EXTRA_CA_CERTS adds an authority.",
+  ),
   stream_options: moot("Streams are always asked for their usage."),
   use_chat_completions_api: moot("The language to ask a vendor in is chosen by the vendor's declaration."),
 } as const satisfies Keys;
@@ -123,19 +142,19 @@ export const infoKeys = {
   max_tokens: served("count", "The most tokens of an answer."),
   max_input_tokens: served("count", "The most tokens of a question."),
   max_output_tokens: served("count", "The most tokens of an answer."),
-  health_check_model: unserved("health checks of vendors."),
-  health_check_timeout: unserved("health checks of vendors."),
-  health_check_max_tokens: unserved("health checks of vendors."),
-  health_check_max_tokens_reasoning: unserved("health checks of vendors."),
-  health_check_max_tokens_non_reasoning: unserved("health checks of vendors."),
-  health_check_voice: unserved("health checks of vendors."),
+  health_check_model: health,
+  health_check_timeout: health,
+  health_check_max_tokens: health,
+  health_check_max_tokens_reasoning: health,
+  health_check_max_tokens_non_reasoning: health,
+  health_check_voice: health,
   disable_background_health_check: moot("No model is asked in the background."),
-  team_id: unserved("models of one team."),
+  team_id: oneTeam,
   team_public_model_name: unserved("models of one team."),
-  custom_tokenizer: unserved("tokenizers from elsewhere."),
-  adaptive_router_preferences: unserved("the adaptive router."),
-  allowed_fails: unserved("the number of failures of a single deployment; `router_settings.allowed_fails` is served."),
-  allowed_fails_policy: unserved("the number of failures of a single deployment by kind of error."),
+  custom_tokenizer: unserved("tokenizers from elsewhere.", "Tokens are counted by the nearest that is built in."),
+  adaptive_router_preferences: routers,
+  allowed_fails: served("count", "Failures a minute after which this deployment rests; wins over the router's."),
+  allowed_fails_policy: served("map", "The same by kind of error, also where the deployment is alone in its group."),
   cooldown_time: served("seconds", "As in `litellm_params`."),
 } as const satisfies Keys;
 

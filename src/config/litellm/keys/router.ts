@@ -1,6 +1,11 @@
 /** The keys of `router_settings`. */
 
-import { type Keys, moot, served, unserved } from "../../section.ts";
+import { type Keys, moot, rule, served, unserved } from "../../section.ts";
+
+const affinity = unserved("affinity of callers to deployments.");
+const redis = unserved("routing state in Redis.", "Each process keeps its own: remove it.");
+const queue = unserved("a queue by priority.");
+const health = unserved("routing by health checks.", "A deployment that fails rests by itself.");
 
 export const routerKeys = {
   routing_strategy: served("text", "How one of several deployments is chosen: `simple-shuffle`."),
@@ -31,39 +36,47 @@ export const routerKeys = {
     "flag",
     "A wrong entry of `model_list` is left out (true, the default) or keeps the gateway from starting.",
   ),
-  allowed_fails_policy: unserved("the number of failures by kind of error; `allowed_fails` is served."),
-  enable_pre_call_checks: unserved(
-    "deployments left out because the question is too long for them; `context_window_fallbacks` is served.",
+  allowed_fails_policy: served(
+    "map",
+    "Failures a minute after which a deployment rests, by kind of error (`TimeoutErrorAllowedFails: 3`); wins over `allowed_fails`.",
   ),
-  enable_pre_call_check: unserved(
-    "deployments left out because the question is too long for them; `context_window_fallbacks` is served.",
+  enable_pre_call_checks: served("flag", "A deployment whose `max_input_tokens` the question exceeds is not asked."),
+  enable_pre_call_check: served("flag", "A deployment whose `max_input_tokens` the question exceeds is not asked."),
+  optional_pre_call_checks: served(
+    "texts",
+    "None of them is served: affinities are told, and limits keep the gateway from starting.",
   ),
-  optional_pre_call_checks: unserved("affinity and further checks before a call."),
-  deployment_affinity_ttl_seconds: unserved("affinity of callers to deployments."),
-  model_group_affinity_config: unserved("affinity of callers to deployments."),
-  enable_tag_filtering: unserved("routing by tags."),
-  tag_filtering_match_any: unserved("routing by tags."),
+  deployment_affinity_ttl_seconds: affinity,
+  model_group_affinity_config: affinity,
+  enable_tag_filtering: rule(
+    "deployments that only requests with their tag may use.",
+    "Give them model names of their own, and keys that may use these.",
+  ),
+  tag_filtering_match_any: unserved("routing by tags.", "Give the deployments model names of their own."),
   default_max_parallel_requests: served("count", "Calls at one time for deployments that do not say otherwise."),
-  redis_host: unserved("routing state in Redis; it is kept in this process."),
-  redis_port: unserved("routing state in Redis; it is kept in this process."),
-  redis_password: unserved("routing state in Redis; it is kept in this process."),
-  redis_db: unserved("routing state in Redis; it is kept in this process."),
-  redis_url: unserved("routing state in Redis; it is kept in this process."),
-  cache_kwargs: unserved("routing state in Redis; it is kept in this process."),
-  cache_responses: unserved("a cache switched on here; use `litellm_settings.cache`."),
-  caching_groups: unserved("a cache that model groups share."),
-  default_priority: unserved("a queue by priority."),
-  polling_interval: unserved("a queue by priority."),
-  provider_budget_config: unserved("budgets of vendors."),
+  redis_host: redis,
+  redis_port: redis,
+  redis_password: redis,
+  redis_db: redis,
+  redis_url: redis,
+  cache_kwargs: redis,
+  cache_responses: unserved("a cache switched on here.", "Use `litellm_settings.cache`."),
+  caching_groups: unserved("a cache that model groups share.", "Use `model_group_alias`: an alias shares its group's."),
+  default_priority: queue,
+  polling_interval: queue,
+  provider_budget_config: rule(
+    "budgets of vendors.",
+    "Set one with the vendor, or `litellm_settings.max_budget` for all.",
+  ),
   client_ttl: moot("Connections are kept as long as they are used."),
   assistants_config: unserved("the assistants API."),
   search_tools: unserved("search tools."),
-  guardrail_list: unserved("guardrails of the router; use `guardrails`."),
-  alerting_config: unserved("alerts."),
-  router_general_settings: unserved("models that are in no list; add a `*` entry to `model_list`."),
-  enable_health_check_routing: unserved("routing by health checks."),
-  health_check_staleness_threshold: unserved("routing by health checks."),
-  health_check_ignore_transient_errors: unserved("routing by health checks."),
+  guardrail_list: rule("guardrails of the router.", "Use `guardrails`."),
+  alerting_config: unserved("alerts.", "Let Prometheus raise them from /metrics."),
+  router_general_settings: unserved("models that are in no list.", "Add a `*` entry to `model_list`."),
+  enable_health_check_routing: health,
+  health_check_staleness_threshold: health,
+  health_check_ignore_transient_errors: health,
   debug_level: moot("Use LITELLM_LOG."),
   set_verbose: moot("Use LITELLM_LOG."),
 } as const satisfies Keys;
@@ -76,9 +89,25 @@ export const retryKeys = {
   RateLimitErrorRetries: served("count", "Further attempts after the vendor had enough of us."),
   ContentPolicyViolationErrorRetries: served("count", "Further attempts after the vendor refused the content."),
   InternalServerErrorRetries: served("count", "Further attempts after the vendor failed."),
-  ServiceUnavailableErrorRetries: unserved("attempts after a 503 apart from others; `num_retries` counts."),
-  BadGatewayErrorRetries: unserved("attempts after a 502 apart from others; `num_retries` counts."),
-  NotFoundErrorRetries: unserved("attempts after a 404 apart from others; `num_retries` counts."),
+  ServiceUnavailableErrorRetries: served(
+    "count",
+    "Further attempts after the vendor was overloaded or could not be reached (503).",
+  ),
+  BadGatewayErrorRetries: served("count", "Further attempts after an answer that nobody can read (502)."),
+  NotFoundErrorRetries: served("count", "Further attempts after the vendor did not know the model (404)."),
+} as const satisfies Keys;
+
+/** What a policy of failures may say, by kind of error. */
+export const failKeys = {
+  BadRequestErrorAllowedFails: served("count", "Refusals of requests (400)."),
+  AuthenticationErrorAllowedFails: served("count", "Refusals of the key (401)."),
+  TimeoutErrorAllowedFails: served("count", "Calls that took too long."),
+  RateLimitErrorAllowedFails: served("count", "Refusals because the vendor had enough of us (429)."),
+  ContentPolicyViolationErrorAllowedFails: served("count", "Refusals of the content."),
+  InternalServerErrorAllowedFails: served("count", "Failures of the vendor (500)."),
+  ServiceUnavailableErrorAllowedFails: served("count", "Vendors overloaded or out of reach (503)."),
+  BadGatewayErrorAllowedFails: served("count", "Answers that nobody can read (502)."),
+  NotFoundErrorAllowedFails: served("count", "Models that the vendor does not know (404)."),
 } as const satisfies Keys;
 
 /** Strategies that are known by name and do not stand on the rack yet: the default stands in. */
