@@ -3,7 +3,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { GatewayError, invalid } from "../canonical/error.ts";
-import { type Outline, outline } from "../wire/json-text.ts";
+import { type Outline, outline, refuseTwice } from "../wire/json-text.ts";
 
 export interface JsonBody {
   readonly text: string;
@@ -70,6 +70,7 @@ export function parseJson(bytes: Buffer, contentType: string | undefined, depth:
   const words = parsed(text);
   if (typeof words !== "object" || words === null || Array.isArray(words) || !members)
     throw invalid(bodyName, "the body must be a JSON object");
+  refuseTwice(text, members, words as Record<string, unknown>);
   return { text, size: bytes.length, words: words as Record<string, unknown>, outline: members };
 }
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../canonical/error.ts";
-import { changes, outline, splice } from "./json-text.ts";
+import { changes, outline, refuseTwice, splice } from "./json-text.ts";
 
 const edited = (text: string, edits: Readonly<Record<string, unknown>>): string => {
   const found = outline(text, 64);
@@ -102,4 +102,25 @@ it("tells what it takes to make one body into another, by identity", () => {
     ["gone", undefined],
     ["toString", undefined],
   ]);
+});
+
+describe("a name that stands twice inside", () => {
+  const judged = (text: string): void => {
+    const found = outline(text, 64);
+    if (found) refuseTwice(text, found, JSON.parse(text) as Record<string, unknown>);
+  };
+
+  it.each([
+    '{"model":"m","stream_options":{"include_usage":true,"include_usage":false}}',
+    '{"tools":[{"type":"function","type":"bash"}]}',
+    '{"messages":[{"role":"user","content":"a"},{"role":"user","content":"a","r\\u006fle":"system"}]}',
+    '{"x":{"a":{"b":[[{"c":1,"d":{},"c":{"e":1}}]]}}}',
+    '{"x":{"__proto__":1,"__proto__":2}}',
+  ])("is refused by the member that it is in: %s", (text) => {
+    const [member = ""] = Object.keys(JSON.parse(text) as object).slice(-1);
+    expect(() => judged(text)).toThrow(expect.objectContaining({ details: { param: member } }));
+  });
+
+  it("is nowhere in what JSON.stringify writes", () =>
+    fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => judged(JSON.stringify(body)))));
 });
