@@ -31,7 +31,7 @@ export function greeting(about: Greeting): string {
     `  Address     ${url}`,
     `  Admin key   ${keyLine(about)}`,
     `  Models      ${groups.slice(0, shown).join(", ")}${groups.length > shown ? `, and ${groups.length - shown} more` : ""}`,
-    ...(about.vendors ? [`  Vendors     ${vendorLine(about.vendors)}`] : []),
+    ...(about.vendors ? [`  Providers   ${vendorLine(about.vendors)}`] : []),
     `  Data        ${dataDir} (${database} database)`,
     ...(problems.length > 0 ? ["", ...problems.slice(0, 20).map((notice) => `  ${noticeText(notice)}`)] : []),
     ...(problems.length > 20 ? [`  and ${problems.length - 20} more: gatehouse check --config … lists them`] : []),
@@ -45,17 +45,17 @@ export function greeting(about: Greeting): string {
 }
 
 function keyLine({ own, open }: Greeting): string {
-  if (open) return "none: everybody is let in";
+  if (open) return "none: requests need no key";
   if (!own) return "the one you configured";
   if (own.made !== undefined)
-    return `${own.made}\n              (made just now and shown only this once; kept as a hash in ${own.file})`;
-  return `was shown when it was made, ${own.since}. To have a new one, delete ${own.file} and start again.`;
+    return `${own.made}\n              (generated now and shown only once; stored as a hash in ${own.file})`;
+  return `was shown when it was generated, ${own.since}. To get a new one, delete ${own.file} and restart.`;
 }
 
 const vendorLine = (vendors: readonly string[]): string =>
   vendors.length === 0
-    ? "none yet: put a vendor's key into the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) and start again"
-    : `${vendors.join(", ")}: keys found in the environment, ask for "vendor/model"`;
+    ? "none yet: set a provider's API key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) and restart"
+    : `${vendors.join(", ")}: API keys found in the environment; use "provider/model"`;
 
 function firstRequest({ url, own, open, groups }: Greeting): string[] {
   const model = groups.includes("mock/echo")

@@ -30,24 +30,24 @@ async function checkOnly(options: { readonly config?: string; readonly json?: bo
 
 export async function run(): Promise<void> {
   const program = new Command("gatehouse")
-    .description("An AI gateway: one address in front of every model vendor.")
+    .description("An AI gateway: a single endpoint in front of all your model providers.")
     .version(ownVersion(), "-v, --version")
     .showHelpAfterError()
     .enablePositionalOptions();
   program
     .command("serve", { isDefault: true })
-    .description("serve a configuration, or without one whatever vendors the environment has keys for")
+    .description("start the gateway, with a configuration file or with the providers whose API keys are in the environment")
     .option("-c, --config <file>", "config.yaml")
     .option("-p, --port <port>", "port to listen on (default 4000, or PORT)")
     .option("-H, --host <host>", "address to listen on (default 127.0.0.1, or HOST)")
-    .option("-d, --data-dir <folder>", "where all that must last is kept (default ~/.gatehouse, or GATEHOUSE_DATA_DIR)")
-    .option("--allow-weak-admin-key", "serve others although the admin key is weak")
+    .option("-d, --data-dir <folder>", "where data is stored (default ~/.gatehouse, or GATEHOUSE_DATA_DIR)")
+    .option("--allow-weak-admin-key", "listen on other addresses than loopback even if the admin key is weak")
     .action(startServing);
   program
     .command("check")
-    .description("say what is wrong in a configuration, with line and remedy")
+    .description("check a configuration: report errors by line, and how to fix them")
     .option("-c, --config <file>", "config.yaml")
-    .option("--json", "as JSON")
+    .option("--json", "print JSON")
     .action(checkOnly);
   await program.parseAsync().catch(fail);
 }

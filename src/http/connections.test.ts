@@ -157,7 +157,7 @@ describe("a client in a hurry", () => {
     vendor.script([{ steer: "delay=200" }]);
     const [slow, quick] = [post(chat()).join(""), requestText("GET /health/liveliness", {}).join("")];
     socket.write(slow + quick + requestText("GET /nothing", {}).join(""));
-    await until(() => heard().includes("there is nothing at"));
+    await until(() => heard().includes("there is no route"));
     expect([...heard().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "200", "404"]);
     socket.destroy();
   });

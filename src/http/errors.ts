@@ -13,8 +13,7 @@ const isOurs = ({ source, kind, details }: GatewayError): boolean =>
 
 /** The cause in full, by the id that the client was told. */
 export function logOurs(error: GatewayError, { id, log }: Pick<Incoming, "id" | "log">): void {
-  if (isOurs(error))
-    log.error({ err: error.details.cause ?? error, id }, "a request failed for a reason nobody foresaw");
+  if (isOurs(error)) log.error({ err: error.details.cause ?? error, id }, "a request failed with an unexpected error");
 }
 
 export function sendError(incoming: Incoming, route: Route | undefined, error: GatewayError): void {

@@ -21,7 +21,7 @@ export function metricsRoute(metrics: Metrics): Route {
     async run(incoming) {
       const { config, directory, now } = incoming.gateway;
       if (!config.metrics.enabled)
-        throw new GatewayError("not-found", "client", "metrics are off in the configuration");
+        throw new GatewayError("not-found", "client", "metrics are disabled in the configuration");
       if (config.metrics.authenticated) await refuseStrangers(incoming);
       const time = now();
       const deployments = directory.deployments.map(({ facts, health }) => ({
@@ -45,7 +45,7 @@ async function refuseStrangers({ gateway, request, notes }: Incoming): Promise<v
   throw new GatewayError(
     "forbidden",
     "gateway",
-    `this key may not read ${path}: use the admin key, or one whose allowed routes name ${path}`,
+    `this key may not read ${path}: use the admin key, or one whose allowed routes include ${path}`,
     { type: "auth_error", code: "403" },
   );
 }

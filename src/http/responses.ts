@@ -82,7 +82,7 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
         throw new GatewayError(
           "invalid-request",
           "client",
-          `this response is ${entry.status}; only one that is under way can be cancelled`,
+          `this response is ${entry.status}; only a response in progress can be cancelled`,
         );
       const now = (await atVendor(incoming, entry, "POST", "/cancel")) ?? { ...entry.response, status: "cancelled" };
       sendJson(incoming, await renewed(entry, now));

@@ -60,7 +60,7 @@ export function createTable(routes: readonly Route[]): Table {
       throw new GatewayError(
         "not-found",
         "client",
-        `there is nothing at ${path.slice(0, 200)}; GET /openapi.json lists what there is`,
+        `there is no route ${path.slice(0, 200)}; GET /openapi.json lists all routes`,
       );
     },
   };

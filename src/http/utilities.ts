@@ -31,8 +31,7 @@ const tokenCounter: Route = {
         `key not allowed to access model. Tried to access ${model.slice(0, 200)}`,
         { type: "key_model_access_denied", param: "model" },
       );
-    if (prompt === undefined && messages === undefined)
-      throw invalid("messages", "send messages or a prompt to be counted");
+    if (prompt === undefined && messages === undefined) throw invalid("messages", "send messages or a prompt to count");
     if (prompt !== undefined && typeof prompt !== "string") throw invalid("prompt", "prompt must be a string");
     const total =
       typeof prompt === "string"
@@ -118,7 +117,7 @@ const supportedParams: Route = {
   async run(incoming, caller) {
     const { gateway } = incoming;
     const model = incoming.query.get("model");
-    if (!model) throw invalid("model", "say which model: ?model=…");
+    if (!model) throw invalid("model", "set the model: ?model=…");
     // What a key may not use does not exist for it.
     const supported = gateway.mayUse(caller, model) ? gateway.parametersOf(modelBehind(caller, model)) : undefined;
     if (!supported) throw unknownModel(model);

@@ -30,12 +30,12 @@ pre { margin: 0; padding: 1rem 1.1rem; overflow-x: auto; border: 1px solid var(-
 <body>
 <main>
 <h1><svg width="34" height="34" viewBox="0 0 34 34" fill="none" stroke="currentColor" stroke-width="2.4" aria-hidden="true"><path d="M3 31V9l4-3 4 3v4h12V9l4-3 4 3v22M3 31h8m12 0h8"/><path d="M12 31v-8a5 5 0 0 1 10 0v8"/></svg>Gatehouse</h1>
-<p>One address for every model, with keys, budgets and a record of what happened.</p>
-<div class="status"><i class="dot"></i>This gateway is up, version ${version}</div>
+<p>A single endpoint for all your models, with keys, budgets and a log of every request.</p>
+<div class="status"><i class="dot"></i>Running, version ${version}</div>
 <ul>
-<li><a href="/health/readiness"><b>Readiness</b><span>Is the database there, may traffic come?</span></a></li>
-<li><a href="/openapi.json"><b>OpenAPI</b><span>Every route, as a document for tools</span></a></li>
-<li><a href="/v1/models"><b>Models</b><span>What your key may ask for</span></a></li>
+<li><a href="/health/readiness"><b>Readiness</b><span>Whether the gateway accepts requests</span></a></li>
+<li><a href="/openapi.json"><b>OpenAPI</b><span>All routes, as an OpenAPI document</span></a></li>
+<li><a href="/v1/models"><b>Models</b><span>The models your key can use</span></a></li>
 <li><a href="/metrics"><b>Metrics</b><span>Prometheus, for your dashboards</span></a></li>
 </ul>
 <pre>curl /v1/chat/completions \\

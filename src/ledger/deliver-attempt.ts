@@ -79,7 +79,7 @@ async function readQuietly(body: Promise<Uint8Array>): Promise<Uint8Array | unde
 const busy = new Set([408, 425, 429, 502, 503, 504]);
 
 function judged(status: number, retryAfter: string | undefined): Result {
-  const reason = `it answered ${status}`;
+  const reason = `it returned status ${status}`;
   if (busy.has(status)) {
     const after = Number(retryAfter);
     return { kind: "away", reason, ...(after > 0 && { after: Math.min(after, 60) * 1000 }) };
@@ -91,5 +91,5 @@ function judged(status: number, retryAfter: string | undefined): Result {
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return "it failed without a reason";
   // Our words are made for requests to vendors.
-  return error.message.replace("the vendor", "the receiver").slice(0, 200);
+  return error.message.replace("the provider", "the receiver").slice(0, 200);
 };

@@ -140,7 +140,7 @@ export function createLane(sink: Sink, parts: LaneParts): Lane {
     if (!failing) return;
     failing = false;
     complained.clear();
-    log.info({ sink: name, dropped: counts.dropped }, "a sink takes records again");
+    log.info({ sink: name, dropped: counts.dropped }, "a sink accepts records again");
   };
 
   const pump = (): void => {

@@ -137,7 +137,7 @@ describe("a receiver that", () => {
     expect(stateOf(deliverer)).toMatchObject({ failures: 1, dropped: 0 });
     expect(lines.map(({ message }) => message)).toEqual([
       "records for a sink wait: it does not take them",
-      "a sink takes records again",
+      "a sink accepts records again",
     ]);
   });
 
@@ -168,7 +168,7 @@ describe("a receiver that", () => {
     await until(() => stateOf(deliverer)?.dropped === 1);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(bodies).toHaveLength(1);
-    expect(lines).toMatchObject([{ fields: { sink: "hook", reason: "it answered 401", dropped: 1 } }]);
+    expect(lines).toMatchObject([{ fields: { sink: "hook", reason: "it returned status 401", dropped: 1 } }]);
     expect(JSON.stringify(lines)).not.toContain("s3cret");
   });
 

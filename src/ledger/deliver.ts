@@ -118,7 +118,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       for (const lane of leaving.keys()) void lane.close(seconds * 1000);
       for (const { lane } of last) void leave(lane, seconds * 1000);
       await Promise.all(leaving.values());
-      log.debug({}, "the sinks were told everything that could be told");
+      log.debug({}, "all sinks were sent what could be sent");
     },
   };
 }
@@ -135,7 +135,7 @@ function make(
       log.error({ sink: name, path, reason: message }, "a sink is not used: its options are wrong"),
     );
   const known = kinds.map(({ id }) => id).join(", ");
-  log.error({ sink: name, type, known }, "a sink is not used: there is no such type");
+  log.error({ sink: name, type, known }, "a sink is not used: unknown type");
   return undefined;
 }
 

@@ -149,12 +149,12 @@ function joined(headers: Record<string, string | string[] | undefined>): Readonl
   return single as Record<string, string>;
 }
 
-const late = (): GatewayError => new GatewayError("timeout", "upstream", "the vendor did not answer in time");
+const late = (): GatewayError => new GatewayError("timeout", "upstream", "the provider did not respond in time");
 
 const gone = (): GatewayError => new GatewayError("client-closed", "client", "the client closed the connection");
 
 const tooLong = (limit: number): GatewayError =>
-  new GatewayError("bad-gateway", "upstream", `the vendor's answer is longer than ${limit} bytes`);
+  new GatewayError("bad-gateway", "upstream", `the provider's response is longer than ${limit} bytes`);
 
 const timeouts = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"]);
 const unreachable = new Set([
@@ -171,8 +171,8 @@ function readable(error: Error & { code?: string }): GatewayError {
   if (error instanceof GatewayError) return error;
   const code = error.code ?? "";
   if (timeouts.has(code))
-    return new GatewayError("timeout", "upstream", "the vendor did not answer in time", { cause: error });
+    return new GatewayError("timeout", "upstream", "the provider did not respond in time", { cause: error });
   if (unreachable.has(code))
-    return new GatewayError("unreachable", "upstream", `the vendor cannot be reached (${code})`, { cause: error });
-  return new GatewayError("bad-gateway", "upstream", "the vendor broke the connection off", { cause: error });
+    return new GatewayError("unreachable", "upstream", `the provider cannot be reached (${code})`, { cause: error });
+  return new GatewayError("bad-gateway", "upstream", "the provider closed the connection", { cause: error });
 }

@@ -76,7 +76,7 @@ export function checkUrl(url: URL, egress: "configured" | "public", isPublic: (a
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) !== 0 && !isPublic(host)) throw refused(host);
   if (url.username !== "" || url.password !== "")
-    throw new GatewayError("forbidden", "gateway", "an address may not carry a user name or password");
+    throw new GatewayError("forbidden", "gateway", "an address must not contain a user name or password");
 }
 
 const refused = (host: string): GatewayError =>

@@ -39,7 +39,7 @@ export class Holdback {
   push(items: readonly Item<ChatEvent>[]): Promise<void> | undefined {
     for (const item of items) this.#enqueue(item);
     if (this.#held > mostHeld)
-      throw new GatewayError("content-blocked", "gateway", "the answer is too long to be judged before it is told");
+      throw new GatewayError("content-blocked", "gateway", "the response is too long to be checked before it is sent");
     return this.#reach === undefined ? undefined : this.#judge(this.#reach);
   }
 

@@ -53,7 +53,7 @@ function walk(value: unknown, visit: Visit, scope: Scope, path: string, depth: n
   }
   if (typeof value !== "object" || value === null) return value;
   if (depth > deepest)
-    throw new GatewayError("content-blocked", "gateway", `${path || "the content"} is nested too deep to be judged`);
+    throw new GatewayError("content-blocked", "gateway", `${path || "the content"} is nested too deep to be checked`);
   if (Array.isArray(value)) return mapList<unknown>(value, (item) => walk(item, visit, scope, path, depth + 1));
   return walkMembers(value as Readonly<Record<string, unknown>>, visit, scope, path, depth + 1);
 }

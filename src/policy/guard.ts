@@ -41,7 +41,7 @@ function choose(names: readonly string[], guards: readonly Guard[]): readonly Gu
     const known = guards.map(({ name }) => name).join(", ");
     throw invalid(
       "guardrails",
-      `No guardrail is called "${unknown.slice(0, 100)}". ${known ? `There are: ${known}.` : "None is configured."}`,
+      `There is no guardrail named "${unknown.slice(0, 100)}". ${known ? `There are: ${known}.` : "None is configured."}`,
     );
   }
   return guards.filter(({ name, always }) => always || names.includes(name));

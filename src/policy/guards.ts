@@ -61,7 +61,7 @@ function make(
     notices.push({
       severity: "error",
       path,
-      message: `No guardrail is of the type "${type}".`,
+      message: `There is no guardrail of the type "${type}".`,
       remedy: `Write one of: ${known}.`,
     });
     return undefined;
@@ -86,12 +86,12 @@ const broken = ({ type }: GuardrailConfig): Guardrail => ({
 const largestFile = 4 * 1024 * 1024;
 
 function readBeside(directory: string | undefined, file: string): string {
-  if (directory === undefined) throw new Error("there is no configuration file that it could lie beside");
+  if (directory === undefined) throw new Error("there is no configuration file, so no directory to read it from");
   const home = realpathSync(directory);
   const path = realpathSync(resolve(home, file));
   const way = relative(home, path);
   if (way === "" || way === ".." || way.startsWith(`..${sep}`) || resolve(way) === way)
-    throw new Error("it lies outside the configuration's directory; move it there");
+    throw new Error("it is outside the configuration's directory; move it there");
   if (statSync(path).size > largestFile) throw new Error(`it is larger than ${largestFile} bytes`);
   return readFileSync(path, "utf8");
 }

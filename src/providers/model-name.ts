@@ -42,8 +42,8 @@ export function requireModel(name: string, facts: NamingFacts): NamedModel {
     "invalid-request",
     "client",
     word === undefined
-      ? `nobody knows whose model "${name}" is; write it as "vendor/${name}"`
-      : `nobody knows the vendor "${word}" of "${name}"; for a server that speaks OpenAI write "openai/${name}" and give its api_base`,
+      ? `no provider is known for the model "${name}"; write it as "provider/${name}"`
+      : `unknown provider "${word}" in "${name}"; for an OpenAI-compatible server write "openai/${name}" and set api_base`,
     { param: "model" },
   );
 }

@@ -75,7 +75,7 @@ describe("a vendor's refusal", () => {
     })();
     expect(await refusalOf(reading)).toMatchObject({
       kind: "bad-gateway",
-      message: expect.stringContaining("no JSON"),
+      message: expect.stringContaining("invalid JSON"),
     });
     expect([told.join().includes("whole"), told.join().includes('{\\"id\\": ')]).toEqual([true, false]);
   });

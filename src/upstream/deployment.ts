@@ -128,7 +128,7 @@ const mostAnswered = 64;
 const climbs = /\/\.{1,2}(?:[/?]|$)/;
 
 const unspeakable = (model: string): GatewayError =>
-  invalid("model", `no vendor has a model called ${JSON.stringify(model).slice(0, 200)}`);
+  invalid("model", `no provider has a model named ${JSON.stringify(model).slice(0, 200)}`);
 
 /** A plan that was made, or the finding that there is none, and what for. */
 interface Planned {

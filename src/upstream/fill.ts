@@ -10,7 +10,7 @@ export function fill(template: string, settings: Settings): string {
     const value = settings[name];
     if (typeof value === "string" || typeof value === "number") return encodeURIComponent(value);
     if (value instanceof Secret)
-      throw new GatewayError("internal", "gateway", `"${name}" is a secret and may not stand in a URL`);
-    throw new GatewayError("invalid-request", "gateway", `the deployment lacks "${name}"; set it in its parameters`);
+      throw new GatewayError("internal", "gateway", `"${name}" is a secret and must not be part of a URL`);
+    throw new GatewayError("invalid-request", "gateway", `the deployment has no "${name}"; set it in its parameters`);
   });
 }

@@ -30,4 +30,5 @@ export async function firstThen<T>(
   return { [Symbol.asyncIterator]: () => rest };
 }
 
-const late = (): GatewayError => new GatewayError("timeout", "upstream", "the vendor did not begin its answer in time");
+const late = (): GatewayError =>
+  new GatewayError("timeout", "upstream", "the provider did not start its response in time");

@@ -52,7 +52,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new GatewayError("bad-gateway", "upstream", "the vendor's answer is not JSON", { cause });
+    throw new GatewayError("bad-gateway", "upstream", "the provider's response is not valid JSON", { cause });
   }
 }
 
@@ -96,7 +96,7 @@ async function* relayed<E>(
     const words = kept(broken < 0 ? frames : frames.slice(0, broken), skimmer);
     if (words.length > 0) yield [{ value: [], quote: { format, words } }];
     // A client that cannot parse a frame learns nothing from it, least of all that its answer is broken.
-    if (broken >= 0) throw new GatewayError("bad-gateway", "upstream", "the vendor's stream holds what is no JSON");
+    if (broken >= 0) throw new GatewayError("bad-gateway", "upstream", "the provider's stream contains invalid JSON");
   }
   const rest = kept(framing.end(), skimmer);
   if (rest.length > 0) yield [{ value: [], quote: { format, words: rest } }];

@@ -20,7 +20,7 @@ export async function mockSend(draft: Draft, options: SendOptions): Promise<Answ
   if (slow > 0) await waited(slow, options);
   if (fail !== undefined)
     return whole(
-      { error: { message: `the mock was told to fail with ${fail}`, type: "mock_error", param: null, code: null } },
+      { error: { message: `the mock model fails with status ${fail}`, type: "mock_error", param: null, code: null } },
       fail,
     );
   const fixed = url.searchParams.get("answer");
@@ -164,7 +164,8 @@ function waited(milliseconds: number, { cancel, headTimeout }: SendOptions): Pro
   return new Promise((resolve, reject) => {
     const late = milliseconds > headTimeout;
     const timer = setTimeout(
-      () => (late ? reject(new GatewayError("timeout", "upstream", "the vendor did not answer in time")) : resolve()),
+      () =>
+        late ? reject(new GatewayError("timeout", "upstream", "the provider did not respond in time")) : resolve(),
       Math.min(milliseconds, headTimeout),
     );
     cancel?.onCancel(() => {

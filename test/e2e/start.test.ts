@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FakeVendor, startFakeVendor } from "../fake/fake-vendor.ts";
@@ -11,6 +12,7 @@ import { describeWith } from "../services/need.ts";
 import {
   adminKey,
   freePort,
+  main,
   modelsAt,
   type Running,
   runGateway,
@@ -73,7 +75,7 @@ describe("a start without configuration", () => {
     const second = await start({ dataDir, env: keyless });
     await until(() => second.output().includes("Try it"));
     expect(madeKey(second.output())).toBeUndefined();
-    expect(second.output()).toContain("was shown when it was made");
+    expect(second.output()).toContain("was shown when it was generated");
     expect((await second.get("/v1/models", key)).status).toBe(200);
     expect((await second.get("/v1/models", "sk-another-key-00000000000")).status).toBe(401);
     expect(readFileSync(join(dataDir, "admin-key.sha256"), "utf8")).not.toContain(key);
@@ -172,6 +174,32 @@ describe("the program", () => {
     const third = await start({ dataDir, config: configAt({ gpt: "openai/gpt-fake" }) });
     const info = await (await third.get("/key/info", key)).json();
     expect(info).toMatchObject({ info: { key_alias: "lasting" } });
+  });
+});
+
+describe("a Node that is too old", () => {
+  it("is stood behind by the one that is needed, which ends as it does", async () => {
+    const dataDir = join(folder, "data");
+    const program = join(folder, "older.mjs");
+    const ownNode = new URL("cli/own-node.js", pathToFileURL(main)).href;
+    writeFileSync(
+      program,
+      `import { runOnOwnNode } from ${JSON.stringify(ownNode)};\nprocess.argv[1] = ${JSON.stringify(main)};\nawait runOnOwnNode();\n`,
+    );
+    const first = await start({ dataDir, program, config: configAt({ gpt: "openai/gpt-fake" }) });
+    expect((await first.post("/v1/chat/completions", { model: "gpt", ...hello })).status).toBe(200);
+    await first.kill();
+    await expect(fetch(first.url)).rejects.toThrow();
+
+    const second = await start({ dataDir, program, config: configAt({ gpt: "openai/gpt-fake" }) });
+    await second.kill("SIGKILL");
+    await until(() =>
+      fetch(second.url).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await start({ dataDir, config: configAt({ gpt: "openai/gpt-fake" }) });
   });
 });
 

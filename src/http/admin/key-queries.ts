@@ -26,14 +26,14 @@ export const tellKey = endpoint({
   run: async (context, { key }) => {
     const { database, caller } = context;
     if (!key && caller.role !== "key")
-      throw invalid("key", "key: the admin key is no virtual key. Name the one to tell about.");
+      throw invalid("key", "key: the admin key is not a virtual key. Set `key` to the key to show.");
     const token = key ? tokenFrom(key) : caller.keyId;
     const row = await findKey(database, token);
     const deleted = row ? undefined : await findDeletedKey(database, token);
     const found = row ?? deleted;
     if (!found) throw unknownKey("this gateway knows no such key");
     if (!maySee(caller, found))
-      throw new GatewayError("forbidden", "client", "This key belongs to somebody else.", { type: "auth_error" });
+      throw new GatewayError("forbidden", "client", "This key belongs to someone else.", { type: "auth_error" });
     const { token: _, ...info } = deleted ? deletedViewOf(deleted, context) : viewOf(found, context);
     return { status: 200, body: { key: key || token, info } };
   },

@@ -125,8 +125,8 @@ async function summary(
   from: number,
   to: number,
 ): Promise<AdminAnswer> {
-  if (to < from) throw invalid("end_date", "end_date lies before start_date.");
-  if (to - from > mostDays * day) throw invalid("start_date", `start_date: at most ${mostDays} days at once.`);
+  if (to < from) throw invalid("end_date", "end_date is before start_date.");
+  if (to - from > mostDays * day) throw invalid("start_date", `start_date: at most ${mostDays} days per request.`);
   const sums = (dimension: Dimension, value: string | undefined): Promise<readonly DailySum[]> =>
     dailySums(context.database, {
       dimension,

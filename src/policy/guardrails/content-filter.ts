@@ -68,14 +68,14 @@ export const contentFilter = define({
       deps.complain({
         severity: "error",
         path: "",
-        message: "It has neither patterns nor words to look for.",
+        message: "It has no patterns and no blocked words.",
         remedy: "Give `patterns`, `blocked_words` or `blocked_words_file`.",
       });
     if (deps.when.includes("beside") && rules.some(({ blocks }) => !blocks))
       deps.complain({
         severity: "warning",
         path: "",
-        message: "Beside the call nothing can be masked: the request is on its way.",
+        message: "With `during_call` nothing can be masked: the request has already been sent.",
         remedy: "Use `pre_call` where something is to be masked.",
       });
     return filterBy(rules);
@@ -100,7 +100,7 @@ function prebuilt(name: string, index: number, { complain }: GuardrailDeps): Mat
     complain({
       severity: "error",
       path: `patterns[${index}].pattern_name`,
-      message: `No prebuilt pattern is called "${name}".`,
+      message: `There is no prebuilt pattern named "${name}".`,
       remedy: `There are ${[...patterns.keys()].join(", ")}. Others can be written with \`pattern_type: regex\`.`,
     });
   return matcher;
@@ -153,7 +153,7 @@ function tellUnserved(given: Options, { complain }: GuardrailDeps): void {
     const value = given[name];
     if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue;
     const path = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    complain({ severity: "warning", path, message: "Not served yet: nothing is checked by it." });
+    complain({ severity: "warning", path, message: "Not supported yet: it checks nothing." });
   }
 }
 

@@ -28,7 +28,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
     throw new GatewayError(
       "internal",
       "gateway",
-      `The database could not be brought to this version's shape: ${error instanceof Error ? error.message : "the driver gave no reason"}. Nothing was changed. If it was made by a newer gateway, start that one.`,
+      `The database could not be migrated to this version: ${error instanceof Error ? error.message : "the driver gave no reason"}. Nothing was changed. If it was made by a newer gateway, start that one.`,
       { cause: error },
     );
 }

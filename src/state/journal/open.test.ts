@@ -265,7 +265,7 @@ describe("a disk that takes nothing", () => {
     for (let number = 0; number < 100; number++)
       await journal.append(record(`full-${number}`, { scopes: ["key:a"], metadata: { long: "x".repeat(200) } }));
     expect(journal.waiting).toBe(11);
-    expect(said).toEqual([expect.stringMatching(/cannot be written .*not taken yet/)]);
+    expect(said).toEqual([expect.stringMatching(/cannot be written .*not in the database yet/)]);
     expect(readdirSync(at).reduce((sum, name) => sum + statSync(join(at, name)).size, 0)).toBeLessThan(9001);
     const written = segmentsIn(at).map((name) => readFileSync(join(at, name), "utf8"));
     for (const name of segmentsIn(at)) rmSync(join(at, name));

@@ -56,7 +56,7 @@ export function openJournal(options: JournalOptions): Journal {
     let used = 0;
     for (const name of segmentsIn(folder)) used += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
     if (used + segmentBytes > mostBytes)
-      throw new Error(`the journal holds ${used} bytes that the database has not taken yet`);
+      throw new Error(`the journal holds ${used} bytes that are not in the database yet`);
     scarce = used > mostBytes / 2;
     file = openSync(join(folder, nextName()), "ax", 0o600);
     size = 0;
@@ -82,7 +82,7 @@ export function openJournal(options: JournalOptions): Journal {
     saidAt = failedAt;
     const reason = error instanceof Error ? error.message : String(error);
     onTrouble(
-      `The journal cannot be written (${reason}): ${backlog.describe()} Make room in ${folder}, or see why the database takes nothing.`,
+      `The journal cannot be written (${reason}): ${backlog.describe()} Make room in ${folder}, or find out why the database accepts nothing.`,
     );
   };
 

@@ -44,7 +44,7 @@ export function createTail(folder: string, database: Database, onTrouble: (text:
         return;
       }
       onTrouble(
-        `The database refuses the record ${lines[0]?.record.id} of ${segment}, which was passed over: ${error instanceof Error ? error.message : "no reason given"}`,
+        `The database rejected the record ${lines[0]?.record.id} of ${segment}, which was skipped: ${error instanceof Error ? error.message : "no reason given"}`,
       );
       await apply(database, { segment, from, to }, []);
     }
@@ -54,7 +54,7 @@ export function createTail(folder: string, database: Database, onTrouble: (text:
     const path = join(folder, segment);
     const torn = statSync(path).size - (positions.get(segment) ?? 0);
     if (torn > 0)
-      onTrouble(`The last ${torn} bytes of ${path} are no whole record: the gateway was killed while writing them.`);
+      onTrouble(`The last ${torn} bytes of ${path} are an incomplete record: the gateway was killed while writing it.`);
     rmSync(path);
     await forgetSegment(database, segment);
     positions.delete(segment);

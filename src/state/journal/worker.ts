@@ -49,7 +49,7 @@ async function work(port: MessagePort, { folder, url, dataDir }: WorkerOptions):
       asked = [...answered, ...asked];
       rest = Math.min(rest * 2, longestPause);
       onTrouble(
-        `The database takes no records at the moment; they are kept in the journal. ${error instanceof Error ? error.message : "No reason was given."}`,
+        `The database accepts no records at the moment; they are kept in the journal. ${error instanceof Error ? error.message : "No reason was given."}`,
       );
     }
     if (last) break;

@@ -49,7 +49,7 @@ export function startWriter({ folder, database: { url, dataDir }, onTrouble }: W
       if (drains.size === 0 && !stopped) started.unref();
     });
     started.on("error", (error) =>
-      onTrouble(`The journal's writer died: ${error instanceof Error ? error.message : "it gave no reason"}`),
+      onTrouble(`The journal's writer thread failed: ${error instanceof Error ? error.message : "it gave no reason"}`),
     );
     started.on("exit", () => {
       worker = undefined;

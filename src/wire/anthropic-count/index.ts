@@ -37,7 +37,7 @@ export const anthropicCount: Format<"count"> = {
     decode(body) {
       const tokens = numberOf(fieldsOf(body)["input_tokens"]);
       if (tokens === undefined || tokens < 0) {
-        throw new GatewayError("bad-gateway", "upstream", "the vendor's answer holds no count of tokens");
+        throw new GatewayError("bad-gateway", "upstream", "the provider's response has no token count");
       }
       return { inputTokens: Math.trunc(tokens), source: "vendor" };
     },

@@ -33,7 +33,7 @@ export const error: ErrorCodec = {
     const words = fieldsOf(fieldsOf(body)["error"]);
     const type = textOf(words["type"]);
     const meaning = type !== undefined && Object.hasOwn(meanings, type) ? meanings[type] : undefined;
-    const message = textOf(words["message"]) ?? plainText(body) ?? `the vendor answered ${status}`;
+    const message = textOf(words["message"]) ?? plainText(body) ?? `the provider returned status ${status}`;
     // A stream has begun with 200: its error's type tells the status.
     const told = status >= 400 ? status : (meaning?.status ?? 502);
     const code = textOf(fieldsOf(words["details"])["error_code"]);

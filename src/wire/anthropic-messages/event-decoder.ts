@@ -170,7 +170,7 @@ function parsed(data: string): Fields | undefined {
     return isFields(words) ? words : undefined;
   } catch (cause) {
     if (!data.trimStart().startsWith("{")) return undefined;
-    throw new GatewayError("bad-gateway", "upstream", "an event of the vendor's stream is no JSON", { cause });
+    throw new GatewayError("bad-gateway", "upstream", "an event of the provider's stream is not valid JSON", { cause });
   }
 }
 

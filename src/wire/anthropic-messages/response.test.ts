@@ -115,7 +115,7 @@ describe("an error", () => {
     const failure = error.decode(502, `<html>${"x".repeat(9000)}`);
     expect(failure).toMatchObject({ kind: "bad-gateway", status: 502 });
     expect(failure.message.length).toBeLessThanOrEqual(2000);
-    expect(error.decode(500, undefined).message).toBe("the vendor answered 500");
+    expect(error.decode(500, undefined).message).toBe("the provider returned status 500");
   });
 
   it.each([

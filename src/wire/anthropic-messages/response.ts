@@ -77,7 +77,7 @@ const settledFinish = (finish: FinishReason, parts: readonly Part[]): FinishReas
   finish === "tool-calls" && !parts.some(({ type }) => type === "tool-call" || type === "opaque") ? "stop" : finish;
 
 const unreadable = (): GatewayError =>
-  new GatewayError("bad-gateway", "upstream", "the vendor's answer holds no message");
+  new GatewayError("bad-gateway", "upstream", "the provider's response has no message");
 
 const read: ReadonlySet<string> = new Set([
   "id",

@@ -67,7 +67,7 @@ export function parseChunk(data: string): Fields | undefined {
   try {
     chunk = JSON.parse(data);
   } catch (cause) {
-    throw new GatewayError("bad-gateway", "upstream", "the vendor's stream holds what is no JSON", { cause });
+    throw new GatewayError("bad-gateway", "upstream", "the provider's stream contains invalid JSON", { cause });
   }
   if (!isFields(chunk)) return undefined;
   const { error } = chunk;

@@ -36,7 +36,7 @@ const byText: readonly (readonly [string, ErrorKind])[] = [
 function decode(status: number, body: unknown): GatewayError {
   const top = fieldsOf(body);
   const told = isFields(top["error"]) ? top["error"] : top;
-  const message = messageOf(body) ?? `the vendor answered with status ${status}`;
+  const message = messageOf(body) ?? `the provider returned status ${status}`;
   const code = codeOf(told);
   const param = textOf(told["param"]);
   return new GatewayError(kindOf(status, told, message), "upstream", message, {

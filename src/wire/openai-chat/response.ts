@@ -27,7 +27,7 @@ function decode(value: unknown): ChatResponse {
   const body = fieldsOf(value);
   const list = itemsOf(body["choices"]).filter(isFields);
   if (isFields(body["error"]) && list.length === 0) throw readError(body["error"], body);
-  if (list.length === 0) throw new GatewayError("bad-gateway", "upstream", "the vendor answered without any choice");
+  if (list.length === 0) throw new GatewayError("bad-gateway", "upstream", "the provider's response has no choices");
   const usage = decodeUsage(body["usage"]);
   const created = numberOf(body["created"]);
   const serviceTier = textOf(body["service_tier"]) ?? textOf(fieldsOf(body["usage"])["service_tier"]);

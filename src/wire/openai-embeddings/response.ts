@@ -27,7 +27,11 @@ function decode(value: unknown): EmbedResponse {
   }
   // A hole would shift every later vector to another text.
   if (list.length === 0 || vectors.length < list.length || vectors.includes(undefined as never))
-    throw new GatewayError("bad-gateway", "upstream", "the vendor's answer has no vector for some of the inputs");
+    throw new GatewayError(
+      "bad-gateway",
+      "upstream",
+      "the provider's response has no embedding for some of the inputs",
+    );
   const usage = decodeUsage(body["usage"]);
   return { model: textOf(body["model"]) ?? "", vectors, ...(usage && { usage }) };
 }

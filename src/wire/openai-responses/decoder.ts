@@ -47,7 +47,7 @@ function parsed(data: string): Fields {
   try {
     value = JSON.parse(data);
   } catch (cause) {
-    throw new GatewayError("bad-gateway", "upstream", "the vendor sent a frame that is no JSON", { cause });
+    throw new GatewayError("bad-gateway", "upstream", "the provider sent an event that is not valid JSON", { cause });
   }
   return fieldsOf(value);
 }

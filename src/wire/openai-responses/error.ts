@@ -36,7 +36,7 @@ export function readFailure(told: unknown): GatewayError {
   const outer = fieldsOf(told);
   const inner: Fields = isFields(outer["error"]) ? outer["error"] : outer;
   const code = inner["code"] ?? (inner["type"] === "error" ? null : inner["type"]);
-  const message = textOf(inner["message"]) || "the vendor failed to generate a response";
+  const message = textOf(inner["message"]) || "the provider failed to generate a response";
   const type = inner["type"] === "error" ? null : (textOf(inner["type"]) ?? null);
   const body = { error: { message, type, param: inner["param"] ?? null, code } };
   return error.decode(statuses.get(code) ?? statusOf(inner) ?? 500, body);

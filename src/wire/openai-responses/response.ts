@@ -30,7 +30,7 @@ function decode(value: unknown): ChatResponse {
   if (body["status"] === "failed") throw readFailed(body);
   if (isFields(body["error"]) && !Array.isArray(body["output"])) throw readFailure(body["error"]);
   if (!Array.isArray(body["output"]))
-    throw new GatewayError("bad-gateway", "upstream", "the vendor's answer holds no output");
+    throw new GatewayError("bad-gateway", "upstream", "the provider's response has no output");
   const id = textOf(body["id"]) ?? "";
   const { parts, logprobs } = readOutput(body["output"], id);
   const created = numberOf(body["created_at"]);
