@@ -16,6 +16,7 @@ import { type OwnKey, ownAdminKey } from "./admin-key.ts";
 import { buildHouse, catalogueFor, type Foundation, layFoundation, readConfig, spentByAll } from "./compose.ts";
 import { type Greeting, greeting } from "./greeting.ts";
 import { dataDirOf } from "./paths.ts";
+import { releaseMemory } from "./release-memory.ts";
 import { rulesOf } from "./rules.ts";
 import { ownVersion } from "./version.ts";
 
@@ -92,6 +93,7 @@ export async function serve(
   });
 
   say(greeting(greetingOf(house, address, dataDir, own, files.length === 0)));
+  releaseMemory();
   await stopped();
   draining = true;
   changes.stop();

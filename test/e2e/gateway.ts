@@ -32,18 +32,26 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly dataDir?: string;
   readonly args?: readonly string[];
+  /** Instead of the built program. */
+  readonly program?: string;
 }
 
-const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+export const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
-export async function startGateway({ config, env = {}, dataDir, args = [] }: StartOptions = {}): Promise<Running> {
+export async function startGateway({
+  config,
+  env = {},
+  dataDir,
+  args = [],
+  program = main,
+}: StartOptions = {}): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-e2e-"));
   const data = dataDir ?? join(folder, "data");
   const port = await freePort();
   const file = join(folder, "config.yaml");
   if (config) writeFileSync(file, JSON.stringify(config));
   const said = [
-    main,
+    program,
     "serve",
     "--port",
     String(port),
