@@ -36,7 +36,9 @@ export async function run(): Promise<void> {
     .enablePositionalOptions();
   program
     .command("serve", { isDefault: true })
-    .description("start the gateway, with a configuration file or with the providers whose API keys are in the environment")
+    .description(
+      "start the gateway, with a configuration file or with the providers whose API keys are in the environment",
+    )
     .option("-c, --config <file>", "config.yaml")
     .option("-p, --port <port>", "port to listen on (default 4000, or PORT)")
     .option("-H, --host <host>", "address to listen on (default 127.0.0.1, or HOST)")
