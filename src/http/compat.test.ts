@@ -1,7 +1,9 @@
 /** The fields of a body that are for the gateway. */
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../canonical/error.ts";
-import { controlsOf } from "./compat.ts";
+import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
+import { openaiChat } from "../wire/openai-chat/index.ts";
+import { controlsOf, withErrorClass } from "./compat.ts";
 
 const read = (body: Readonly<Record<string, unknown>>, format = "openai-chat") => controlsOf(body, format, {});
 
@@ -62,5 +64,58 @@ describe("a client", () => {
     ] as const)
       expect(refusal({ [name]: value }).details.param).toBe(name);
     expect(refusal({ cache: { ttl: "5" } }).details.param).toBe("cache.ttl");
+  });
+});
+
+describe("an error", () => {
+  const told = (error: GatewayError) =>
+    (withErrorClass(openaiChat.error.encode(error), error) as { error: Record<string, unknown> }).error;
+
+  it.each([
+    [400, "prompt is too long: 203431 tokens > 200000 maximum", "litellm.ContextWindowExceededError"],
+    [400, "the prompt triggered the content management policy", "litellm.ContentPolicyViolationError"],
+    [404, "no such model", "litellm.NotFoundError"],
+  ])("of a vendor names the exception that LiteLLM's SDK makes of it: %i %s", (status, message, name) => {
+    const error = openaiChat.error.decode(status, { error: { message } });
+    expect(told(error)).toMatchObject({ message, provider_specific_fields: { error_class: name } });
+  });
+
+  it("whose status says it all, or which is the gateway's own, has no more fields than OpenAI's", () => {
+    for (const error of [
+      openaiChat.error.decode(429, { error: { message: "slow down" } }),
+      openaiChat.error.decode(400, { error: { message: "bad" } }),
+      new GatewayError("content-blocked", "gateway", "a guardrail said no"),
+      new GatewayError("not-found", "client", "there is nothing here"),
+    ])
+      expect(Object.keys(told(error))).toEqual(["message", "type", "param", "code"]);
+  });
+
+  it("of a window that the gateway itself found too small names its exception too", () => {
+    const error = new GatewayError("context-too-long", "gateway", "too long");
+    expect(told(error)).toMatchObject({
+      provider_specific_fields: { error_class: "litellm.ContextWindowExceededError" },
+    });
+  });
+
+  it("tells what a filter found where both kinds of clients look for it", () => {
+    const content_filter_result = { violence: { filtered: true, severity: "medium" } };
+    const innererror = { code: "ResponsibleAIPolicyViolation", content_filter_result };
+    const error = openaiChat.error.decode(400, {
+      error: { message: "filtered", code: "content_filter", innererror: { ...innererror, trace: "sk-operator" } },
+    });
+    expect(told(error)).toMatchObject({
+      innererror,
+      provider_specific_fields: { innererror, error_class: "litellm.ContentPolicyViolationError" },
+    });
+    expect(JSON.stringify(told(error))).not.toContain("sk-operator");
+  });
+
+  it("in Anthropic's envelope stays as Anthropic says it", () => {
+    const error = anthropicMessages.error.decode(404, {
+      type: "error",
+      error: { type: "not_found_error", message: "no" },
+    });
+    const body = anthropicMessages.error.encode(error);
+    expect(withErrorClass(body, error)).toBe(body);
   });
 });

@@ -1,8 +1,9 @@
 /** LiteLLM's words at the edge of the data plane: the body fields and headers that steer the gateway, and the headers that it answers with. */
 
 import type { IncomingHttpHeaders } from "node:http";
-import { GatewayError, invalid } from "../canonical/error.ts";
+import { type ErrorKind, GatewayError, invalid } from "../canonical/error.ts";
 import type { CacheControls, Controls, Notes } from "../exchange.ts";
+import { isFields } from "../wire/reader.ts";
 
 export const keyHeader = "x-litellm-api-key";
 
@@ -272,3 +273,22 @@ export function answerHeaders(
 
 /** A client's own text may hold what a header cannot. */
 const headerText = (value: string): string => (/^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value));
+
+/** The exceptions that LiteLLM's SDK, as the client of a gateway, knows by their names only: the status does not tell them. */
+const errorClasses: Readonly<Partial<Record<ErrorKind, string>>> = {
+  "context-too-long": "litellm.ContextWindowExceededError",
+  "content-blocked": "litellm.ContentPolicyViolationError",
+  "not-found": "litellm.NotFoundError",
+};
+
+/** The body of an error with what programs written for LiteLLM look for in it. Only the envelope of OpenAI's APIs has such fields. */
+export function withErrorClass(body: unknown, { kind, source }: GatewayError): unknown {
+  if (!isFields(body) || body["type"] === "error") return body;
+  const { error } = body;
+  if (!isFields(error)) return body;
+  const { innererror } = error;
+  const name = source === "upstream" || kind === "context-too-long" ? errorClasses[kind] : undefined;
+  if (name === undefined && innererror === undefined) return body;
+  const fields = { ...(name !== undefined && { error_class: name }), ...(innererror !== undefined && { innererror }) };
+  return { ...body, error: { ...error, provider_specific_fields: fields } };
+}

@@ -3,7 +3,7 @@
 import type { GatewayError } from "../canonical/error.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { bounded } from "./bounded.ts";
-import { answerHeaders } from "./compat.ts";
+import { answerHeaders, withErrorClass } from "./compat.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { vendorHeaders } from "./vendor-headers.ts";
 
@@ -24,7 +24,7 @@ export function sendError(incoming: Incoming, route: Route | undefined, error: G
     return;
   }
   const encode = route?.errors ?? openaiChat.error.encode;
-  const body = Buffer.from(JSON.stringify(encode(bounded(error))));
+  const body = Buffer.from(JSON.stringify(withErrorClass(encode(bounded(error)), error)));
   const headers = answerHeaders(id, notes, { now: gateway.now(), version: gateway.version });
   if (error.source === "upstream" && notes.vendorHeaders) vendorHeaders(notes.vendorHeaders, headers);
   headers["content-type"] = "application/json";

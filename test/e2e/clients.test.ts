@@ -343,6 +343,12 @@ describe("openai's other doors", () => {
       expect(answer.choices[0]?.message.content).toBe(said);
     }
     expect((await azure.embeddings.create({ model: "gpt", input: "a" })).data).toHaveLength(1);
+    const names: string[] = [];
+    for await (const { id } of azure.models.list()) names.push(id);
+    expect(names).toContain("claude");
+    const first = await azure.responses.create({ model: "claude", input: "hi" });
+    expect(first.output_text).toBe(said);
+    expect((await azure.responses.retrieve(first.id)).id).toBe(first.id);
   });
 
   it("without /v1, with a token in place of a key, and with the key in other headers", async () => {

@@ -101,8 +101,17 @@ function encode({ message, status, source, details }: GatewayError): Body {
       type: details.type ?? typeOf(status),
       param: details.param ?? null,
       code: code ?? String(status),
+      ...findingsOf(details),
     },
   };
+}
+
+/** What a filter found in which category, for clients that tell their users; nothing else of what the vendor said is for them. */
+function findingsOf({ words }: GatewayError["details"]): Body {
+  if (words?.format !== formatId) return {};
+  const { code, content_filter_result: found } = fieldsOf(fieldsOf(fieldsOf(words.body)["error"])["innererror"]);
+  if (!isFields(found)) return {};
+  return { innererror: { ...(typeof code === "string" && { code }), content_filter_result: found } };
 }
 
 function typeOf(status: number): string {
