@@ -11,7 +11,7 @@ import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
 import { type Exchange, type Handler, type Notes, type Stage, through } from "./exchange.ts";
 import { fold } from "./ledger/fold.ts";
 import { record } from "./ledger/record.ts";
-import { signer } from "./net/auth/sign.ts";
+import { createSigners, type Signers } from "./net/auth/index.ts";
 import type { Send, Sign } from "./net/draft.ts";
 import { createAddressRule } from "./policy/addresses.ts";
 import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
@@ -85,7 +85,8 @@ export interface Gateway extends Authenticator {
 
 export function createGateway(parts: Parts): Gateway {
   const { config, meters, write, now, random } = parts;
-  const directory = createDirectory(config, (deployment) => deploymentOf(deployment, parts));
+  const signers = createSigners({ send: parts.send, now });
+  const directory = createDirectory(config, (deployment) => deploymentOf(deployment, parts, signers));
   const strategy = strategies.get(config.routing.strategy) ?? strategies.get("simple-shuffle");
   if (!strategy) throw new Error("the default strategy is missing from its rack");
 
@@ -230,31 +231,34 @@ function expanded(pattern: string, directory: Directory, { modelsOf }: Parts): r
   return names.length > 0 ? names : [pattern];
 }
 
-function deploymentOf(config: DeploymentConfig, { factsOf }: Parts): Deployment {
+function deploymentOf(config: DeploymentConfig, { factsOf }: Parts, signers: Signers): Deployment {
   const provider = providers.get(config.mock === undefined ? config.provider : "mock") ?? providers.get("mock");
   if (!provider) throw new Error(`no provider is called ${config.provider}`);
   // A fixed answer is the mock's, wherever the deployment would have gone.
   const instead =
     config.mock === undefined ? {} : { instead: `mock://gateway?answer=${encodeURIComponent(config.mock)}` };
   const priceFor = (model: string) => factsOf({ ...config, model }).price;
-  return createDeployment(config, { provider, facts: factsOf(config), signer: signerOf, priceFor, ...instead });
+  const signer = () => signerOf(config, provider, signers);
+  return createDeployment(config, { provider, facts: factsOf(config), signer, priceFor, ...instead });
 }
 
-function signerOf({ key, id, settings, apiBase }: DeploymentConfig, { auth, tokens = [], baseUrl }: Provider): Sign {
+function signerOf(config: DeploymentConfig, provider: Provider, signers: Signers): Sign {
+  const { key, id, settings, apiBase } = config;
+  const { auth, tokens = [], baseUrl } = provider;
+  const holder = { owner: id, settings, apiBase, baseUrl };
   const token = tokens
     .map((name) => settings[name])
     .find((value) => value instanceof Secret || typeof value === "string");
   if (token !== undefined)
-    return signer({ scheme: "bearer" }, token instanceof Secret ? token : new Secret(String(token)), id);
-  if (auth.scheme === "aws-sigv4" || auth.scheme === "google-oauth")
+    return signers(
+      { scheme: "bearer" },
+      { ...holder, key: token instanceof Secret ? token : new Secret(String(token)) },
+    );
+  if (auth.scheme === "google-oauth")
     return () => {
       throw new GatewayError("invalid-request", "gateway", `calls signed by ${auth.scheme} are not served yet`);
     };
-  // Some vendors know a key by a header only at their own hosts; behind any other it is a bearer.
-  const base = apiBase ?? baseUrl ?? "";
-  if (auth.scheme === "header" && auth.at !== undefined && !auth.at.some((host) => base.includes(host)))
-    return signer({ scheme: "bearer" }, key, id);
-  return signer(auth, key, id);
+  return signers(auth, { ...holder, key });
 }
 
 function sleep(milliseconds: number, cancel: { onCancel(listener: () => void): () => void }): Promise<void> {

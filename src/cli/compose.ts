@@ -176,6 +176,7 @@ export function readConfig(path: string | undefined, dataDir: string, catalogue:
       id,
       keys: env.key,
       ...(env.base && { bases: env.base }),
+      ...(env.settings && { settings: env.settings }),
     })),
   });
 }

@@ -8,6 +8,18 @@ export interface VendorInEnvironment {
   /** Environment names of the key, and of the address; the first found counts. */
   readonly keys: readonly string[];
   readonly bases?: readonly string[];
+  readonly settings?: readonly SettingsInEnvironment[];
+}
+
+/** Settings and the variables that fill them: what the fields mean stands with the vendors' declarations. */
+export interface SettingsInEnvironment {
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  readonly credential?: boolean;
+  readonly first?: boolean;
+  readonly unless?: readonly string[];
+  readonly whole?: boolean;
+  readonly like?: Readonly<Record<string, string>>;
+  readonly usual?: Readonly<Record<string, string>>;
 }
 
 /** Undefined: nobody knows which vendor that is. */

@@ -35,6 +35,15 @@ export interface Answer {
 }
 
 /** Adds what a vendor knows us by. Made once per deployment, so that the secret stays inside. */
-export type Sign = (draft: Draft) => Draft | Promise<Draft>;
+export interface Sign {
+  (draft: Draft): Draft | Promise<Draft>;
+  /**
+   * Told that the vendor refused what a signed draft carried. True: that was fetched, is forgotten, and signing once more
+   * brings another.
+   */
+  readonly forget?: (signed: Draft, status: number) => boolean;
+  /** What was fetched and is in use, for whoever has to keep it out of sight. */
+  readonly secret?: () => string | undefined;
+}
 
 export type Send = (draft: Draft, options: SendOptions) => Promise<Answer>;

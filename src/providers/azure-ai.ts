@@ -2,6 +2,7 @@
 
 import { all } from "./adjustments.ts";
 import { hostedClaude } from "./anthropic.ts";
+import { entraClient, entraSettings } from "./azure-entra.ts";
 import { eachMessage, flattenText } from "./message-adjustments.ts";
 import { familyAdjust, familyOf, familyParameters } from "./openai-models.ts";
 import type { Provider, Route, Settings } from "./provider.ts";
@@ -39,8 +40,8 @@ function chat(model: string, settings: Settings): Route<"chat"> {
 export const azureAi: Provider = {
   id: "azure_ai",
   name: "Azure AI Foundry",
-  env: { key: ["AZURE_AI_API_KEY"], base: ["AZURE_AI_API_BASE"] },
-  auth: { scheme: "header", name: "api-key", at: [".services.ai.azure.com", ".openai.azure.com"] },
+  env: { key: ["AZURE_AI_API_KEY"], base: ["AZURE_AI_API_BASE"], settings: entraSettings },
+  auth: entraClient({ scheme: "header", name: "api-key", at: [".services.ai.azure.com", ".openai.azure.com"] }),
   tokens: ["azure_ad_token"],
   serves: {
     chat,

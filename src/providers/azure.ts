@@ -6,9 +6,10 @@ import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { type Adjust, all } from "./adjustments.ts";
 import { hostedClaude } from "./anthropic.ts";
+import { entraClient, entraSettings } from "./azure-entra.ts";
 import { mendChat } from "./mend.ts";
 import { familyAdjust, familyOfDeployment, familyParameters } from "./openai-models.ts";
-import type { Auth, Provider, Route, Settings } from "./provider.ts";
+import { header, type Provider, type Route, type Settings } from "./provider.ts";
 import { ifKnownResponses } from "./row.ts";
 
 const defaultVersion = "2025-02-01-preview";
@@ -17,7 +18,7 @@ const unversioned: ReadonlySet<string> = new Set(["v1", "preview", "latest"]);
 /** Words before the deployment's name that say what is behind it. */
 const words = ["o_series/", "gpt5_series/", "responses/"];
 
-const auth: Auth = { scheme: "header", name: "api-key" };
+const auth = entraClient(header("api-key"));
 
 const deploymentOf = (model: string): string => {
   const word = words.find((prefix) => model.startsWith(prefix));
@@ -76,7 +77,11 @@ const tokens = ["azure_ad_token"];
 export const azure: Provider = {
   id: "azure",
   name: "Azure OpenAI",
-  env: { key: ["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"], base: ["AZURE_API_BASE", "AZURE_OPENAI_API_BASE"] },
+  env: {
+    key: ["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"],
+    base: ["AZURE_API_BASE", "AZURE_OPENAI_API_BASE"],
+    settings: entraSettings,
+  },
   auth,
   tokens,
   serves: {
@@ -93,7 +98,7 @@ export const azure: Provider = {
 export const azureText: Provider = {
   id: "azure_text",
   name: "Azure OpenAI, text completions",
-  env: { key: ["AZURE_API_KEY"], base: ["AZURE_API_BASE"] },
+  env: { key: ["AZURE_API_KEY"], base: ["AZURE_API_BASE"], settings: entraSettings },
   auth,
   tokens,
   serves: { chat: completions },

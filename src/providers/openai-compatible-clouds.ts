@@ -6,6 +6,7 @@ import { openaiEmbeddings } from "../wire/openai-embeddings/index.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { type Adjust, all, drop, isList, isRecord, rename, replace, setDefault } from "./adjustments.ts";
 import { hostedClaude } from "./anthropic.ts";
+import { awsSettings, awsSigned } from "./aws.ts";
 import {
   cacheMarkOnLastPart,
   developerAsSystem,
@@ -16,7 +17,7 @@ import {
   withoutSchemaKeys,
   withoutStrict,
 } from "./message-adjustments.ts";
-import { type Headers, optionalBearer, type Provider, type Route, type Settings } from "./provider.ts";
+import { type Auth, bearer, type Headers, type Provider, type Route, type Settings } from "./provider.ts";
 import { chatRoute, ifKnown, ifKnownResponses, row } from "./row.ts";
 
 /** Budgets in place of efforts, for Claude. */
@@ -43,6 +44,18 @@ function databricksChat(model: string): Route<"chat"> {
     }),
   };
 }
+
+/** https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m: the workspace itself gives tokens to service principals. */
+const databricksClient: Auth = {
+  scheme: "client-credentials",
+  id: "client_id",
+  secret: "client_secret",
+  at: { path: "/oidc/v1/token" },
+  scope: "all-apis",
+  basic: true,
+  first: true,
+  key: bearer,
+};
 
 /** https://cloud.ibm.com/apidocs/watsonx-ai#text-chat: the model and whose project it is are told in fields of their own. */
 const watsonxVersion = "2024-03-13";
@@ -122,10 +135,18 @@ function copilotChat(model: string, settings: Settings): Route<"chat"> {
   };
 }
 
-/** Keys are not made here: a token that another program got goes in as the key. */
+/** Nobody is signed in from here: what another program was given is taken from its file, or as the key. */
 const subscriptions: readonly Provider[] = [
   row("github_copilot", "GitHub Copilot", "https://api.githubcopilot.com", "GITHUB_COPILOT_API_KEY", {
     bases: ["GITHUB_COPILOT_API_BASE"],
+    auth: {
+      scheme: "github-copilot",
+      url: "https://api.github.com/copilot_internal/v2/token",
+      urlSetting: "copilot_token_url",
+      fileSetting: "copilot_token_file",
+      headers: { ...editor, "user-agent": "GitHubCopilotChat/0.26.7" },
+    },
+    settings: [{ names: { copilot_token_url: ["GITHUB_COPILOT_API_KEY_URL"] } }],
     more: { headers: editor, serves: { chat: copilotChat, embed: { format: openaiEmbeddings, path: "/embeddings" } } },
   }),
   row("chatgpt", "ChatGPT subscription", "https://chatgpt.com/backend-api/codex", "CHATGPT_ACCESS_TOKEN", {
@@ -152,6 +173,15 @@ export const openaiCompatibleClouds: readonly Provider[] = [
   ...subscriptions,
   row("databricks", "Databricks Model Serving", undefined, "DATABRICKS_API_KEY", {
     bases: ["DATABRICKS_API_BASE"],
+    auth: databricksClient,
+    settings: [
+      {
+        credential: true,
+        first: true,
+        whole: true,
+        names: { client_id: ["DATABRICKS_CLIENT_ID"], client_secret: ["DATABRICKS_CLIENT_SECRET"] },
+      },
+    ],
     embeddings: true,
     more: {
       serves: { chat: databricksChat, embed: { format: openaiEmbeddings, path: "/embeddings" } },
@@ -176,7 +206,8 @@ export const openaiCompatibleClouds: readonly Provider[] = [
     adjust: routedModel,
   }),
   row("sagemaker_chat", "SageMaker, messages", "https://runtime.sagemaker.{aws_region_name}.amazonaws.com", [], {
-    auth: { scheme: "aws-sigv4", service: "sagemaker" },
+    auth: awsSigned("sagemaker", "aws_region_name"),
+    settings: awsSettings("aws_region_name", "us-west-2"),
     more: {
       serves: {
         chat: { format: openaiChat, path: "/endpoints/{model}/invocations", parameters: ifKnown, streams: false },
@@ -190,9 +221,37 @@ export const openaiCompatibleClouds: readonly Provider[] = [
       serves: { chat: snowflakeChat },
     },
   }),
-  row("watsonx", "IBM watsonx.ai", undefined, ["WATSONX_TOKEN", "WATSONX_APIKEY", "WATSONX_API_KEY"], {
-    bases: ["WATSONX_URL", "WATSONX_API_BASE"],
-    auth: optionalBearer,
+  row("watsonx", "IBM watsonx.ai", undefined, ["WATSONX_APIKEY", "WATSONX_API_KEY", "WX_API_KEY"], {
+    bases: ["WATSONX_URL", "WATSONX_API_BASE", "WX_URL"],
+    auth: {
+      scheme: "ibm-iam",
+      url: "https://iam.cloud.ibm.com/identity/token",
+      urlSetting: "watsonx_iam_url",
+      zenSetting: "zen_api_key",
+    },
+    settings: [
+      {
+        credential: true,
+        first: true,
+        whole: true,
+        unless: ["zen_api_key", "watsonx_token"],
+        names: { token: ["WATSONX_TOKEN"] },
+      },
+      {
+        credential: true,
+        first: true,
+        whole: true,
+        unless: ["token", "watsonx_token"],
+        names: { zen_api_key: ["WATSONX_ZENAPIKEY"] },
+      },
+      {
+        names: {
+          watsonx_iam_url: ["WATSONX_IAM_URL"],
+          project_id: ["WATSONX_PROJECT_ID", "WX_PROJECT_ID"],
+          space_id: ["WATSONX_DEPLOYMENT_SPACE_ID", "WATSONX_SPACE_ID", "WX_SPACE_ID"],
+        },
+      },
+    ],
     more: { tokens: ["token", "watsonx_token"], serves: { chat: watsonxChat } },
   }),
 ];

@@ -1,5 +1,6 @@
 /** Vendors that speak OpenAI without an accent: a row each. Bases that nobody documents must be said by the deployment. */
 
+import { awsSettings, awsSigned } from "./aws.ts";
 import type { Provider } from "./provider.ts";
 import { row } from "./row.ts";
 
@@ -33,8 +34,12 @@ export const openaiCompatible: readonly Provider[] = [
     "bedrock_mantle",
     "Amazon Bedrock Mantle",
     "https://bedrock-mantle.{region_name}.api.aws/v1",
-    "BEDROCK_MANTLE_API_KEY",
-    { responses: true },
+    ["BEDROCK_MANTLE_API_KEY", "AWS_BEARER_TOKEN_BEDROCK"],
+    {
+      responses: true,
+      auth: awsSigned("bedrock-mantle", "region_name", true),
+      settings: awsSettings("region_name", "us-east-1", ["BEDROCK_MANTLE_REGION"]),
+    },
   ),
   row("cerebras", "Cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", {
     bases: ["CEREBRAS_API_BASE"],

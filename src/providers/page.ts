@@ -4,7 +4,8 @@ import type { Auth, Provider, Route } from "./provider.ts";
 
 /** Markdown; the same for the same rack. */
 export function providersPage(providers: Iterable<Provider>): string {
-  const rows = [...providers].sort((a, b) => (a.id < b.id ? -1 : 1)).map(lineOf);
+  const all = [...providers];
+  const rows = all.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(lineOf);
   return [
     "# Vendors",
     "",
@@ -19,8 +20,49 @@ export function providersPage(providers: Iterable<Provider>): string {
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
+    ...credentials(all),
   ].join("\n");
 }
+
+/** The settings by which vendors know a deployment, or which stand in their addresses, and the variables that fill them. */
+function credentials(all: readonly Provider[]): readonly string[] {
+  const vendors = new Map<string, string[]>();
+  for (const { id, env } of all)
+    for (const { names, usual = {} } of env.settings ?? [])
+      for (const [name, variables] of Object.entries(names)) {
+        const otherwise = usual[name] === undefined ? "" : `; else \`${usual[name]}\``;
+        const line = `\`${name}\` | ${listed(variables)}${otherwise}`;
+        vendors.set(line, [...(vendors.get(line) ?? []), `\`${id}/\``]);
+      }
+  return [
+    "## Credentials that are more than a key",
+    "",
+    "What stands in the deployment wins over the environment, and its own credential keeps out another: one with an",
+    "`api_key`, or with settings below that are a credential, takes no key and no other credential from there.",
+    "Tokens that are fetched are kept until shortly before their end, for all deployments with the same credential, and",
+    "fetched anew when the vendor refuses one.",
+    "",
+    ...remarks,
+    "",
+    "| setting | from | of |",
+    "| --- | --- | --- |",
+    ...[...vendors].map(([line, ids]) => `| ${line} | ${ids.join(", ")} |`),
+    "",
+  ];
+}
+
+const remarks = [
+  "- AWS: keys that are given; else those of `aws_role_name`, taken with the keys at hand, or with the token in",
+  "  `aws_web_identity_token` (a path, or `oidc/file/…`, `oidc/env/…`, `oidc/env_path/…`); else those of a web identity",
+  "  file, a profile of `~/.aws`, the container, or the machine. Profiles that sign in by a browser or run a program are",
+  "  not served.",
+  "- Azure: `tenant_id`, `client_id` and `client_secret`, or in place of the secret the token of a workload.",
+  "- Databricks: `client_id` and `client_secret` of a service principal.",
+  "- watsonx: an `api_key` is exchanged at IBM Cloud; `token` and `zen_api_key` are sent as they are.",
+  "- GitHub Copilot: nobody can be signed in from here. GitHub's token is read from the file where a program that signed",
+  "  you in keeps it (see [the configuration](configuration.md)), or given as `api_key`; a key that is no token of",
+  "  GitHub's is sent as it is.",
+];
 
 function lineOf(provider: Provider): string {
   const { id, name, baseUrl, env, auth } = provider;
@@ -43,7 +85,13 @@ function sentBy(auth: Auth): string {
     case "query":
       return `\`?${auth.name}=\``;
     case "aws-sigv4":
-      return "AWS signature";
+      return auth.orKey ? "bearer, else AWS signature" : "AWS signature";
+    case "client-credentials":
+      return `${sentBy(auth.key)}, or the token of a client`;
+    case "ibm-iam":
+      return "IAM token for the key";
+    case "github-copilot":
+      return "Copilot token for GitHub's";
     case "google-oauth":
       return "Google token";
   }

@@ -11,7 +11,11 @@ export interface Provider {
   /** May name settings of the deployment: "https://{resource}.openai.azure.com". Undefined: the deployment must say `api_base`. */
   readonly baseUrl?: string;
   /** Environment names, first found wins. */
-  readonly env: { readonly key: readonly string[]; readonly base?: readonly string[] };
+  readonly env: {
+    readonly key: readonly string[];
+    readonly base?: readonly string[];
+    readonly settings?: readonly EnvironmentSettings[];
+  };
   readonly auth: Auth;
   /** Settings of a deployment that hold a token (Entra ID, IAM): the first that is there goes as a bearer, in place of the key. */
   readonly tokens?: readonly string[];
@@ -28,6 +32,25 @@ export interface Provider {
   readonly models?: readonly string[];
   /** The vendor's documentation of its API. */
   readonly docs?: string;
+}
+
+/** Settings that the environment may fill where the deployment does not say them. */
+export interface EnvironmentSettings {
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  /**
+   * They are what the vendor knows us by: a deployment with a key, with one of `unless` or with one of these is given none
+   * of them, and one with some of these no key from the environment.
+   */
+  readonly credential?: boolean;
+  /** Where the environment has a key too, these go before it. */
+  readonly first?: boolean;
+  readonly unless?: readonly string[];
+  /** All of them make a whole, and what a deployment lacks of it is filled; who has all in the environment can use the vendor. */
+  readonly whole?: boolean;
+  /** Other settings that say the same. */
+  readonly like?: Readonly<Record<string, string>>;
+  /** What is meant where nobody says anything. */
+  readonly usual?: Readonly<Record<string, string>>;
 }
 
 /** One route for every model, or routes that depend on the vendor's model name and the deployment's settings. */
@@ -97,7 +120,8 @@ export interface Parameters {
   readonly names?: Readonly<Record<string, string>>;
 }
 
-export type Auth =
+/** How a vendor knows us by a key. */
+export type KeyAuth =
   | { readonly scheme: "none" }
   | { readonly scheme: "bearer"; readonly optional?: boolean }
   /** The key in a header of its own ("x-api-key", "api-key"). */
@@ -110,10 +134,40 @@ export type Auth =
       readonly at?: readonly string[];
     }
   /** The key as a query parameter. */
-  | { readonly scheme: "query"; readonly name: string }
-  | { readonly scheme: "aws-sigv4"; readonly service: string }
+  | { readonly scheme: "query"; readonly name: string };
+
+/** How a vendor knows us. What is more than a key names the settings that hold it. */
+export type Auth =
+  | KeyAuth
+  /** Signed requests; a key of the vendor's own goes as a bearer, where it takes one (`orKey`). */
+  | { readonly scheme: "aws-sigv4"; readonly service: string; readonly region: string; readonly orKey?: boolean }
+  /** OAuth's client credentials: exchanged for a token. A key goes as `key` says, and before the client but for `first`. */
+  | {
+      readonly scheme: "client-credentials";
+      readonly id: string;
+      readonly secret: string;
+      /** The setting with the path of a signed token, in place of the secret. */
+      readonly assertion?: string;
+      readonly tenant?: string;
+      /** Where tokens are given; without base and setting, the deployment's own host. */
+      readonly at: { readonly base?: string; readonly setting?: string; readonly path: string };
+      readonly scope: string;
+      readonly scopeSetting?: string;
+      readonly basic?: boolean;
+      readonly key: KeyAuth;
+      readonly first?: boolean;
+    }
+  /** The key is exchanged for a token. */
+  | { readonly scheme: "ibm-iam"; readonly url: string; readonly urlSetting: string; readonly zenSetting: string }
+  | {
+      readonly scheme: "github-copilot";
+      readonly url: string;
+      readonly urlSetting: string;
+      readonly fileSetting: string;
+      readonly headers: Headers;
+    }
   | { readonly scheme: "google-oauth" };
 
-export const bearer: Auth = { scheme: "bearer" };
-export const optionalBearer: Auth = { scheme: "bearer", optional: true };
-export const header = (name: string): Auth => ({ scheme: "header", name });
+export const bearer: KeyAuth = { scheme: "bearer" };
+export const optionalBearer: KeyAuth = { scheme: "bearer", optional: true };
+export const header = (name: string): KeyAuth => ({ scheme: "header", name });

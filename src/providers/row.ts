@@ -8,11 +8,21 @@ import { outputByTool } from "../wire/output-by-tool.ts";
 import { type Adjust, all, rename } from "./adjustments.ts";
 import { mendChat, mendResponses } from "./mend.ts";
 import { developerAsSystem, eachMessage, flattenText } from "./message-adjustments.ts";
-import { type Auth, bearer, optionalBearer, type Parameters, type Provider, type Route } from "./provider.ts";
+import {
+  type Auth,
+  bearer,
+  type EnvironmentSettings,
+  optionalBearer,
+  type Parameters,
+  type Provider,
+  type Route,
+} from "./provider.ts";
 
 export interface Row {
   /** Environment names of the base URL. */
   readonly bases?: readonly string[];
+  /** Settings that the environment may fill. */
+  readonly settings?: readonly EnvironmentSettings[];
   /** Offers text completions, at /completions. */
   readonly completions?: boolean;
   readonly embeddings?: boolean;
@@ -54,7 +64,11 @@ export function row(
     id,
     name,
     ...(baseUrl !== undefined && { baseUrl }),
-    env: { key: typeof key === "string" ? [key] : key, ...(row.bases && { base: row.bases }) },
+    env: {
+      key: typeof key === "string" ? [key] : key,
+      ...(row.bases && { base: row.bases }),
+      ...(row.settings && { settings: row.settings }),
+    },
     auth: row.auth ?? (row.keyless ? optionalBearer : bearer),
     ...hostsOf(baseUrl),
     serves: {

@@ -15,6 +15,7 @@ import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
 import type { Sight } from "./observe.ts";
 import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
+import { sendSigned } from "./send-signed.ts";
 
 export interface CallParts {
   readonly send: Send;
@@ -57,7 +58,8 @@ export async function call<O extends Operation>(
   const draft = signed instanceof Promise ? await signed : signed;
   if (cancel.reason !== undefined) throw left();
   try {
-    const answer = await parts.send(draft, optionsOf(exchange, parts, times, asked));
+    const sending = { sign: plan.sign, plain, draft };
+    const answer = await sendSigned(sending, parts.send, optionsOf(exchange, parts, times, asked));
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
     if (cancel.reason !== undefined) oweForLeaving(exchange, deployment);
@@ -140,11 +142,11 @@ function pageInstead(answer: Answer): GatewayError {
 
 /** What a vendor's answer of another status than 2xx means; its text is read, and our secrets taken out of it. */
 export async function refusalOf<O extends Operation>(
-  { route }: Plan<O>,
+  { route, sign }: Plan<O>,
   { provider, config }: Deployment,
   answer: Answer,
 ): Promise<GatewayError> {
-  const body = await bodyOf(answer, secretsOf(config));
+  const body = await bodyOf(answer, secretsOf(config, sign.secret?.()));
   // Redirects are not followed: the key would travel to whoever the vendor names.
   const status = answer.status < 400 || answer.status > 599 ? 502 : answer.status;
   const error = route.format.error.decode(status, body);
@@ -172,12 +174,11 @@ async function piecesOf(answer: Answer): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** Everything that the operator's configuration gives this vendor and nobody else. */
-function secretsOf({ key, settings, headers }: Deployment["config"]): readonly string[] {
-  return [key, ...Object.values(settings), ...Object.values(headers)].flatMap((value) => {
-    const text = value instanceof Secret ? value.reveal() : "";
-    return text.length < shortestSecret ? [] : [text];
-  });
+/** Everything that the operator's configuration gives this vendor and nobody else, and what was fetched for it. */
+function secretsOf({ key, settings, headers }: Deployment["config"], fetched = ""): readonly string[] {
+  const values = [key, ...Object.values(settings), ...Object.values(headers)];
+  const texts = values.map((value) => (value instanceof Secret ? value.reveal() : ""));
+  return [...texts, fetched].filter((text) => text.length >= shortestSecret);
 }
 
 /** Some vendors repeat the key that they refuse. It is the operator's, and not for clients. */

@@ -5,6 +5,7 @@ import { GatewayError } from "../canonical/error.ts";
 import type { Draft, Send } from "../net/draft.ts";
 import { refusalOf } from "./call.ts";
 import type { Deployment, Plan } from "./deployment.ts";
+import { sendSigned } from "./send-signed.ts";
 
 export interface KeptQuestion {
   /** The client's language, by its format's id. */
@@ -33,10 +34,15 @@ export async function askKept(
 ): Promise<KeptAnswer | undefined> {
   const plan = deployment.plan("chat", format);
   if (plan?.route.format.id !== format) return undefined;
-  const draft = await plan.sign({ method, url: addressOf(plan, id, tail), headers: headersOf(plan) });
+  const plain: Draft = { method, url: addressOf(plan, id, tail), headers: headersOf(plan) };
+  const draft = await plan.sign(plain);
   const milliseconds = timeout * 1000;
   const options = { headTimeout: milliseconds, idleTimeout: milliseconds, maxBytes: answerBytes } as const;
-  const answer = await send(draft, { ...options, cancel, egress: "configured" });
+  const answer = await sendSigned({ sign: plan.sign, plain, draft }, send, {
+    ...options,
+    cancel,
+    egress: "configured",
+  });
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
   return read(await answer.bytes());
 }

@@ -1,6 +1,5 @@
 /** Reads `model_list`: each entry becomes a deployment, or one for each of its organisations. */
 
-import { Secret } from "../../canonical/secret.ts";
 import type { DeploymentConfig } from "../config.ts";
 import { identify } from "../identity.ts";
 import { createNotices, type Notices } from "../notices.ts";
@@ -12,6 +11,8 @@ import { credentialKeys, modelKeys } from "./keys/model.ts";
 import { failKeys, type routerKeys } from "./keys/router.ts";
 import { type Params, readParams } from "./params.ts";
 import { readPolicy } from "./routing.ts";
+import { splitName } from "./split-name.ts";
+import { completed, unservedIn } from "./vendor-settings.ts";
 
 export interface ModelList {
   readonly deployments: readonly DeploymentConfig[];
@@ -147,6 +148,7 @@ function build(own: Own, organization: string | undefined, around: Around): Depl
   const split = splitOrTell(own, context);
   if (!split) return undefined;
   tellStar(own, split.model, context.notices);
+  const access = accessOf(own, split.provider, context);
   const baseModel = info.known.base_model ?? known.base_model;
   const names = [...present(baseModel), `${split.provider}/${split.model}`, split.model];
   return compact({
@@ -154,8 +156,8 @@ function build(own: Own, organization: string | undefined, around: Around): Depl
     group,
     provider: split.provider,
     model: split.model,
-    ...addressAndKey(own, split.provider, context),
-    settings: organization === undefined ? params.settings : { ...params.settings, organization },
+    ...access,
+    settings: organization === undefined ? access.settings : { ...access.settings, organization },
     headers: params.headers,
     defaults: params.defaults,
     ...loadOf(own, around),
@@ -199,11 +201,27 @@ function failsOf({ params: { known }, info, path }: Own, notices: Notices) {
 }
 
 /** What the entry does not say, the vendor's own variables do. */
-function addressAndKey(own: Own, provider: string, context: Context) {
+function accessOf(own: Own, provider: string, context: Context) {
   const vendor = context.vendors.find(({ id }) => id === provider);
-  const base = writtenBase(own) ?? fromEnvironment(vendor?.bases, context);
-  const key = own.params.known.api_key ?? secretOf(fromEnvironment(vendor?.keys, context));
-  return { apiBase: checkedBase(base, own, context.notices), key };
+  const { settings, known } = own.params;
+  const said = { settings, key: known.api_key, apiBase: writtenBase(own) };
+  const { lacking, ...access } = completed(said, vendor, context.env);
+  tellCredentials(own, lacking, access.settings, context.notices);
+  return { ...access, apiBase: checkedBase(access.apiBase, own, context.notices) };
+}
+
+function tellCredentials(
+  { item, path }: Own,
+  lacking: readonly string[],
+  settings: DeploymentConfig["settings"],
+  notices: Notices,
+): void {
+  const at = `${path}.litellm_params`;
+  const names = lacking.map((name) => `\`${name}\``).join(" and ");
+  if (lacking.length > 0)
+    notices.warning(item, at, `The credential lacks ${names}.`, `Add ${names}, or an \`api_key\`.`);
+  for (const [name, why] of unservedIn(settings))
+    notices.warning(placeOf(item, name), `${at}.${name}`, `Not served yet: ${why}`);
 }
 
 const writtenBase = ({ params: { known } }: Own): string | undefined => known.api_base ?? known.base_url;
@@ -222,7 +240,7 @@ function splitOrTell(own: Own, context: Context): ReturnType<Context["splitModel
   const { custom_llm_provider: provider } = own.params.known;
   const apiBase = writtenBase(own);
   const about = { ...(provider ? { provider } : {}), ...(apiBase ? { apiBase } : {}) };
-  const split = context.splitModel(own.model, about);
+  const split = splitName(own.model, about, own.params.known.use_litellm_proxy, context);
   if (!split)
     context.notices.error(
       placeOf(own.item, "model"),
@@ -248,13 +266,6 @@ function checkedBase(base: string | undefined, { path, item }: Own, notices: Not
     );
   return base;
 }
-
-function fromEnvironment(names: readonly string[] | undefined, { env }: Context): string | undefined {
-  const name = names?.find((candidate) => env[candidate]);
-  return name === undefined ? undefined : env[name];
-}
-
-const secretOf = (text: string | undefined): Secret | undefined => (text === undefined ? undefined : new Secret(text));
 
 type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
 

@@ -17,6 +17,7 @@ import { routerKeys } from "./keys/router.ts";
 import { settingsKeys } from "./keys/settings.ts";
 import { readAliases, readRouting } from "./routing.ts";
 import { readDatabase, readLimits, readLog } from "./server.ts";
+import { withGateway } from "./split-name.ts";
 import { builtIn, vendorGroups } from "./vendor-groups.ts";
 
 export interface Read {
@@ -25,7 +26,8 @@ export interface Read {
   readonly tolerated: number;
 }
 
-export function readDialect(file: Mapping, hasFile: boolean, context: Context): Read {
+export function readDialect(file: Mapping, hasFile: boolean, given: Context): Read {
+  const context = { ...given, vendors: withGateway(given.vendors) };
   const { notices, variables } = context;
   const sections = readSection(file, "", fileKeys, notices);
   const settings = readSection(sections.litellm_settings, "litellm_settings", settingsKeys, notices);

@@ -65,6 +65,11 @@ export const variables = {
     ["LITELLM_LOCAL_MODEL_COST_MAP"],
     "The catalogue that comes with the gateway alone, whatever the variable above says.",
   ),
+  useGateway: variable(
+    "flag",
+    ["USE_LITELLM_PROXY"],
+    "Every deployment is asked at another gateway of LiteLLM's kind, under its whole name, where its entry does not say.",
+  ),
   requestTimeout: variable("seconds", ["REQUEST_TIMEOUT"], "Seconds for a whole call, where the file does not say."),
   retries: variable(
     "count",

@@ -58,7 +58,7 @@ export function configurationPage(): string {
     "## Environment variables",
     "The first of the names that is set counts. What the file says wins.",
     variableTable(),
-    `A vendor's key and address are looked for in its own variables: see [the vendors](providers.md). Known and not served yet: ${Object.keys(
+    `A vendor's key, address and other credentials are looked for in its own variables: see [the vendors](providers.md). GitHub's token for Copilot is read where LiteLLM keeps it: in \`GITHUB_COPILOT_TOKEN_DIR\` (default \`~/.config/litellm/github_copilot\`), the file \`GITHUB_COPILOT_ACCESS_TOKEN_FILE\` (default \`access-token\`). \`LITELLM_PROXY_API_KEY\` and \`LITELLM_PROXY_API_BASE\` are of \`litellm_proxy/\`, another gateway. Known and not served yet: ${Object.keys(
       unservedVariables,
     )
       .map((name) => `\`${name}\``)

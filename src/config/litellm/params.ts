@@ -66,7 +66,7 @@ const isSetting = (name: string): boolean =>
   Object.hasOwn(vendorKeys, name) || vendorPrefixes.some((prefix) => name.startsWith(prefix));
 
 /** Names behind which a secret stands. "aws_session_name" and "max_tokens" are none. */
-const isSecretName = (name: string): boolean =>
+export const isSecretName = (name: string): boolean =>
   /(?:^|[_-])(?:key|keys|secret|token|password|credentials|authorization|cookie)(?:$|[_-])|access_key_id|apikey/i.test(
     name,
   ) &&

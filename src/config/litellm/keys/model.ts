@@ -62,7 +62,10 @@ export const paramKeys = {
     "Make an entry for each.",
   ),
   use_in_pass_through: unserved("the credentials of pass-through routes."),
-  use_litellm_proxy: unserved("another gateway of this kind as a vendor.", "Name it by `openai/` and `api_base`."),
+  use_litellm_proxy: served(
+    "flag",
+    "Asked at another gateway (`litellm_proxy/`), under the whole name that stands in `model`.",
+  ),
   merge_reasoning_content_in_choices: unserved(
     "reasoning inside the answer's text.",
     "Clients find it in `reasoning_content`.",
@@ -108,6 +111,7 @@ export const vendorKeys = {
   client_id: served("text", "The client at the vendor's identity service."),
   client_secret: served("secret", "The client's secret at the vendor's identity service."),
   token: served("secret", "The vendor's token, where it takes one in place of a key."),
+  zen_api_key: served("secret", "The key of a platform in one's own house that takes it as it is."),
 } as const satisfies Keys;
 
 /** Settings by the beginning of their names: those of the large clouds. */
