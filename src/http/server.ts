@@ -153,7 +153,7 @@ function routeOf({ table, draining }: Hall, incoming: Incoming): Route {
 }
 
 const stopping = (): GatewayError =>
-  new GatewayError("overloaded", "gateway", "this gateway is stopping; ask again, and another will answer", {
+  new GatewayError("overloaded", "gateway", "this gateway is shutting down; try again", {
     retryAfter: 1,
   });
 

@@ -118,7 +118,7 @@ function judged(caller: Caller, now: number): Caller {
 
 /** Not to be able to look is no reason to call a key unknown: clients throw such keys away. */
 function unavailable(cause: unknown): never {
-  throw new GatewayError("overloaded", "gateway", "Keys cannot be looked up just now. Try again in some seconds.", {
+  throw new GatewayError("overloaded", "gateway", "Keys cannot be checked at the moment. Try again in a few seconds.", {
     retryAfter: 5,
     cause,
   });
