@@ -137,7 +137,7 @@ const isPage = ({ headers }: Answer): boolean => (headers["content-type"] ?? "")
 
 function pageInstead(answer: Answer): GatewayError {
   answer.discard();
-  return new GatewayError("bad-gateway", "upstream", "the vendor answered with a page in place of a stream");
+  return new GatewayError("bad-gateway", "upstream", "the provider returned a web page instead of a stream");
 }
 
 /** What a vendor's answer of another status than 2xx means; its text is read, and our secrets taken out of it. */
@@ -234,7 +234,7 @@ async function streamed<O extends Operation>(
 async function* toTheEnd<O extends Operation>(told: Streamed<O>): AsyncGenerator<readonly Item<EventOf<O>>[]> {
   yield* told.batches;
   if (!told.sight.ended && !told.sight.error)
-    throw new GatewayError("bad-gateway", "upstream", "the vendor broke its answer off before the end");
+    throw new GatewayError("bad-gateway", "upstream", "the provider ended its response early");
 }
 
 const left = (): GatewayError => new GatewayError("client-closed", "client", "the client closed the connection");

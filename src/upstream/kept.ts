@@ -67,5 +67,5 @@ function read(bytes: Uint8Array): KeptAnswer {
   } catch {
     // Told below, like all else that is no object.
   }
-  throw new GatewayError("bad-gateway", "upstream", "the vendor's answer is not JSON");
+  throw new GatewayError("bad-gateway", "upstream", "the provider's response is not valid JSON");
 }
