@@ -24,6 +24,8 @@ beforeAll(async () => {
       deploymentOf(vendor.url, { group: "translated", provider: "mistral" }),
       deploymentOf(vendor.url, { group: "pair", id: "pair-1", model: "gpt-first" }),
       deploymentOf(vendor.url, { group: "pair", id: "pair-2", model: "gpt-second" }),
+      deploymentOf(vendor.url, { group: "mixed", id: "mixed-1", provider: "mistral" }),
+      deploymentOf(vendor.url, { group: "mixed", id: "mixed-2", model: "gpt-second" }),
     ],
     random: () => luck,
   });
@@ -192,6 +194,20 @@ it.each(["kept", "other", "translated"])("an answer of %s names the one that it 
   expect(snapshots.length).toBeGreaterThan(2);
   for (const line of snapshots)
     expect(JSON.parse(line.slice(6))).toMatchObject({ response: { previous_response_id: id } });
+});
+
+it.each([
+  ["conversation", "conv_1"],
+  ["prompt", { id: "pmpt_1" }],
+  ["previous_response_id", "resp_elsewhere"],
+])("a request with %s goes to whoever may know it, and is refused where nobody does", async (field, value) => {
+  luck = 0;
+  expect((await ask("POST", "", { model: "mixed", input: "Hi", [field]: value })).status).toBe(200);
+  expect(lastBody()).toMatchObject({ model: "gpt-second", [field]: value });
+  const asked = vendor.requests.length;
+  const refused = await ask("POST", "", { model: "translated", input: "Hi", [field]: value });
+  expect(refused).toMatchObject({ status: 400, body: { error: { param: field } } });
+  expect(vendor.requests.length).toBe(asked);
 });
 
 const failed = {

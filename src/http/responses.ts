@@ -194,9 +194,10 @@ const outputOf = (response: unknown): readonly unknown[] => {
 
 /** An id that is none of ours may be the vendor's own, where the vendor has such ids. */
 function knowsIt(gateway: Gateway, { caller, request, format }: Exchange<"chat">): boolean {
-  const { model } = request.value;
-  const deployment = gateway.directory.find(modelBehind(caller, model))?.pools[0]?.deployments[0];
-  return deployment?.plan("chat", format.id)?.route.format.id === format.id;
+  const pools = gateway.directory.find(modelBehind(caller, request.value.model))?.pools ?? [];
+  return pools.some(({ deployments }) =>
+    deployments.some((one) => one.plan("chat", format.id)?.route.format.id === format.id),
+  );
 }
 
 function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Body, created: number): Told {

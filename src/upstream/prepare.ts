@@ -9,6 +9,7 @@ import type { Body } from "../wire/format.ts";
 import { changes, splice } from "../wire/json-text.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import type { Deployment, Plan } from "./deployment.ts";
+import { heldField } from "./held.ts";
 import { lossesOf } from "./losses.ts";
 
 /** What the operator wants of every call. */
@@ -112,13 +113,8 @@ function translated<O extends Operation>(
   });
 }
 
-/** What only the client's language can say, and without which the answer would be one to another question. */
-function refuseHeld<O extends Operation>({ request, format }: Exchange<O>, { config }: Deployment): void {
-  const { held } = format.request;
-  const value: RequestOf<Operation> = request.value;
-  if (!held || !("messages" in value)) return;
-  const said: Body = { ...value.extra, ...value.native?.fields };
-  const name = held.find((one) => said[one] !== undefined && said[one] !== null);
+function refuseHeld<O extends Operation>(exchange: Exchange<O>, { config }: Deployment): void {
+  const name = heldField(exchange);
   if (name === undefined) return;
   throw invalid(
     name,

@@ -11,6 +11,7 @@ import type { Deployment } from "./deployment.ts";
 import type { Directory, Group } from "./directory.ts";
 import { fallbacksFor } from "./fallbacks.ts";
 import { began, ended, failed, resting } from "./health.ts";
+import { heldField, speaks } from "./held.ts";
 import { retriesByPolicy, waitBefore, worthRetrying } from "./retry.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -149,12 +150,15 @@ function pauseAfter<O extends Operation>(
 /** Whoever keeps what led to the request, else one that has not been tried, where there is one. */
 const chosen = (
   { strategy, random, now }: RouteParts,
-  { kept }: Exchange,
+  exchange: Exchange,
   pool: Group["pools"][number],
   tried: ReadonlySet<Deployment>,
 ): Deployment | undefined => {
   const at = now();
-  const able = (one: Deployment) => isFit(one, at);
+  const { kept } = exchange;
+  // Where nobody speaks the language, whoever is asked says what is wrong.
+  const bound = heldField(exchange) !== undefined && pool.deployments.some((one) => speaks(one, exchange));
+  const able = (one: Deployment) => isFit(one, at) && (!bound || speaks(one, exchange));
   const keeper = kept && tried.size === 0 ? pool.deployments.find((one) => keeps(kept, one)) : undefined;
   if (keeper && able(keeper)) return keeper;
   const untried = strategy.pick(pool, (one) => able(one) && !tried.has(one), random);
