@@ -86,6 +86,16 @@ describe("what is refused", () => {
     expect(outline(deep(5), 5)).toBeDefined();
   });
 
+  it("more names or items than a conversation has, wherever they stand", () => {
+    const names = (count: number) => Array.from({ length: count }, (_, name) => `"n${name}":1`).join(",");
+    expect(outline(`{"a":{${names(99_000)}}}`, 9)?.names).toBe(99_001);
+    expect(() => outline(`{"a":{${names(100_001)}}}`, 9)).toThrow(/more than 100000 names/);
+    expect(() => outline(`{"a":{${names(60_000)}},"b":[{${names(60_000)}}]}`, 9)).toThrow(/more than 100000 names/);
+    expect(() => outline(`{${names(100_001)}}`, 9)).toThrow(/more than 100000 names/);
+    expect(outline(`{"a":[${"1,".repeat(999_999)}1]}`, 9)).toBeDefined();
+    expect(() => outline(`{"a":[${"[],".repeat(1_000_001)}1]}`, 9)).toThrow(/more than 1000000 items/);
+  });
+
   it.each(["", "[]", "1", '"{}"', "{", '{"a"}', "{a:1}", '{"a":1 "b":2}'])("no object: %j", (text) => {
     expect(outline(text, 9)).toBeUndefined();
   });

@@ -27,12 +27,13 @@ const closeBracket = 93;
 
 /**
  * Finds the members of the object that `text` spells, in one pass. It reads structure, not values: JSON.parse judges those.
- * Refuses nesting beyond `depth` and a member that stands twice, because two readers may choose differently between them.
+ * Refuses nesting beyond `depth`, more names and items than any conversation has, because everybody waits while they are
+ * read, and a member that stands twice, because two readers may choose differently between them.
  * Undefined when the text is no object.
  */
 export function outline(text: string, depth: number): Outline | undefined {
   const members = new Map<string, Span>();
-  const within: Within = { names: 0 };
+  const within: Within = { names: 0, items: 0 };
   let at = blank(text, 0);
   if (text.charCodeAt(at) !== openBrace) return undefined;
   at = blank(text, at + 1);
@@ -47,6 +48,7 @@ export function outline(text: string, depth: number): Outline | undefined {
     const to = valueEnd(text, from, depth, within);
     if (members.has(name)) throw duplicate(name);
     members.set(name, { key, from, to });
+    refuseMany(members.size + within.names, within.items);
     at = blank(text, to);
     if (text.charCodeAt(at) === comma) at = blank(text, at + 1);
     else if (text.charCodeAt(at) !== closeBrace) return undefined;
@@ -61,7 +63,7 @@ export function outline(text: string, depth: number): Outline | undefined {
 export function refuseTwice(text: string, { members, names }: Outline, words: Body): void {
   if (countNames(words) === names) return;
   for (const [member, { from, to }] of members) {
-    const within: Within = { names: 0 };
+    const within: Within = { names: 0, items: 0 };
     valueEnd(text.slice(from, to), 0, Number.POSITIVE_INFINITY, within);
     const value = words[member];
     if (within.names !== (isObject(value) ? countNames(value) : 0)) throw twiceWithin(member);
@@ -96,7 +98,7 @@ export function stamped(text: string, name: string, value: unknown): string {
     const keyEnd = stringEnd(text, at);
     const key = nameOf(text, at, keyEnd);
     const from = blank(text, blank(text, keyEnd) + 1);
-    const to = valueEnd(text, from, Number.POSITIVE_INFINITY, { names: 0 });
+    const to = valueEnd(text, from, Number.POSITIVE_INFINITY, { names: 0, items: 0 });
     if (key === name) return text.slice(0, from) + JSON.stringify(value) + text.slice(to);
     at = blank(text, to);
     if (text.charCodeAt(at) === comma) at = blank(text, at + 1);
@@ -137,9 +139,10 @@ function stringEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Counts the names inside of values. */
+/** Counts the names and the commas inside of values. */
 interface Within {
   names: number;
+  items: number;
 }
 
 function valueEnd(text: string, from: number, limit: number, within: Within): number {
@@ -152,18 +155,31 @@ function valueEnd(text: string, from: number, limit: number, within: Within): nu
 function nestEnd(text: string, from: number, limit: number, within: Within): number {
   let depth = 0;
   let names = 0;
+  let items = 0;
   for (let at = from; at < text.length; at++) {
     const byte = text.charCodeAt(at);
     if (byte === quote) at = stringEnd(text, at) - 1;
+    else if (byte === comma) items++;
     else if (byte === colon) names++;
     else if (byte === openBrace || byte === openBracket) {
       if (++depth > limit) throw tooDeep(limit);
     } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
       within.names += names;
+      within.items += items;
       return at + 1;
     }
   }
   return text.length;
+}
+
+/** A conversation has some names for each of its messages; numbers stand in lists of tokens. */
+const most = { names: 100_000, items: 1_000_000 } as const;
+
+function refuseMany(names: number, items: number): void {
+  if (names <= most.names && items <= most.items) return;
+  const what = names > most.names ? `${most.names} names` : `${most.items} items`;
+  const message = `the JSON holds more than ${what}; send several smaller requests`;
+  throw new GatewayError("invalid-request", "client", message);
 }
 
 const tooDeep = (limit: number): GatewayError =>
