@@ -30,10 +30,27 @@ const metricsPath = "/metrics";
 
 export function callerOf(gateway: Gateway, route: Route, { request, path }: Incoming): Caller | Promise<Caller> {
   if (route.access === "public") return nobody;
-  const { keyHeader, openRoutes, adminRoutes } = gateway.config.access;
+  const { keyHeader, openRoutes } = gateway.config.access;
+  const credential = credentialOf(request.headers, keyHeader);
+  if (openRoutes.length > 0 && isOpen(gateway, route, path)) return guestOr(gateway, credential);
+  return gateway.authenticate(credential);
+}
+
+/** Administrators' routes are never open. */
+function isOpen({ config: { access } }: Gateway, route: Route, path: string): boolean {
   const named = (list: readonly string[]): boolean => list.some((one) => covers(one, route, path));
-  if (openRoutes.length > 0 && named(openRoutes) && !named(adminRoutes)) return guest;
-  return gateway.authenticate(credentialOf(request.headers, keyHeader));
+  return route.access !== "admin" && named(access.openRoutes) && !named(access.adminRoutes);
+}
+
+/** Who comes with a key that counts is known by it; with any other, or none, anybody may come. */
+async function guestOr(gateway: Gateway, credential: string | undefined): Promise<Caller> {
+  if (credential === undefined) return guest;
+  try {
+    return await gateway.authenticate(credential);
+  } catch {
+    // Without a key it would be answered, so a bad one is no reason to refuse.
+    return guest;
+  }
 }
 
 const nobody: Caller = {

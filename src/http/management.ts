@@ -35,6 +35,7 @@ function mounted(endpoint: AdminEndpoint, { database, meters, log }: ManagementP
         database,
         caller,
         meters,
+        newKeys: gateway.config.access.newKeys,
         now: gateway.now,
         invalidate: gateway.invalidate,
       };

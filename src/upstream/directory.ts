@@ -128,7 +128,7 @@ function groupOf(name: string, members: readonly Deployment[]): Group {
 const cost = (price: Price): number => worstCost(ceilingOf(price), 1_000_000, 1_000_000);
 
 /** Chances are by weight where any deployment has one, else by its requests a minute, else by its tokens a minute, else even. */
-function poolOf(deployments: readonly Deployment[]): Pool {
+export function poolOf(deployments: readonly Deployment[]): Pool {
   const measures = [
     (one: DeploymentConfig) => one.weight,
     (one: DeploymentConfig) => one.requestsPerMinute,

@@ -12,6 +12,7 @@ import type { Directory, Group } from "./directory.ts";
 import { fallbacksFor } from "./fallbacks.ts";
 import { began, ended, failed, resting } from "./health.ts";
 import { heldField, speaks } from "./held.ts";
+import { longEnough } from "./long-enough.ts";
 import { retriesByPolicy, waitBefore, worthRetrying } from "./retry.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -70,7 +71,8 @@ async function fromGroup<O extends Operation>(
   if (!group) throw unknownModel(name);
   exchange.notes.group = name;
   let error: GatewayError | undefined;
-  for (const pool of poolsFor(exchange, group, parts.now())) {
+  const pools = parts.config.routing.checksLength ? await longEnough(exchange, group, parts.tokenizer) : group.pools;
+  for (const pool of poolsFor(exchange, pools, parts.now())) {
     try {
       return await fromPool(parts, exchange, group, pool);
     } catch (cause) {
@@ -82,7 +84,7 @@ async function fromGroup<O extends Operation>(
 }
 
 /** In their order, but what a vendor keeps is asked for there first. */
-function poolsFor({ kept }: Exchange, { pools }: Group, at: number): Group["pools"] {
+function poolsFor({ kept }: Exchange, pools: Group["pools"], at: number): Group["pools"] {
   if (!kept || pools.length === 1) return pools;
   const has = ({ deployments }: Group["pools"][number]) =>
     deployments.some((one) => keeps(kept, one) && isFit(one, at));

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../canonical/caller.ts";
 import { GatewayError } from "../../canonical/error.ts";
+import type { NewKeys } from "../../config/config.ts";
 import type { Meters } from "../../state/counters/meters.ts";
 import type { Database } from "../../state/database/open.ts";
 import { detailOf } from "./validation.ts";
@@ -12,6 +13,8 @@ export interface AdminContext {
   readonly database: Database;
   readonly caller: Caller;
   readonly meters: Meters;
+  /** The operator's rules for keys; undefined: there are none. */
+  readonly newKeys?: NewKeys;
   now(): number;
   /** This key was changed: whatever is remembered of it here is to be forgotten at once. */
   invalidate(keyId: string): void;

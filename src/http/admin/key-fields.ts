@@ -88,7 +88,6 @@ const unenforced: readonly (keyof KeyFields)[] = [
   "model_max_budget",
   "model_rpm_limit",
   "model_tpm_limit",
-  "enforced_params",
   "temp_budget_increase",
   "object_permission",
   "access_group_ids",

@@ -18,6 +18,7 @@ import {
 import { type AdminAnswer, type AdminContext, endpoint } from "./endpoint.ts";
 import { names, text } from "./fields.ts";
 import { columnsOf, keyFields, warningsFor } from "./key-fields.ts";
+import { ruled } from "./key-rules.ts";
 import { isoOrNull, parsed, viewOf } from "./key-view.ts";
 
 const randomLength = 16;
@@ -30,8 +31,9 @@ export const generateKey = endpoint({
   role: "admin",
   summary: "Make a virtual key. The key itself is in this answer and nowhere else.",
   input: { from: "body", schema: keyFields.extend({ key: text.nullish() }) },
-  run: async (context, fields) => {
+  run: async (context, given) => {
     const { database, caller } = context;
+    const { fields, warnings: bounds } = ruled(given, context.newKeys, true);
     const now = context.now();
     const key = fields.key ? chosen(fields.key) : `sk-${randomBytes(randomLength).toString("base64url")}`;
     const by = nameOf(caller);
@@ -49,6 +51,7 @@ export const generateKey = endpoint({
     await insertKey(database, row);
     context.invalidate(row.token);
     const warnings = [
+      ...bounds,
       ...warningsFor(fields),
       ...(key.length < shortest ? [`this key is shorter than ${shortest} characters: it can be guessed`] : []),
     ];
@@ -75,7 +78,8 @@ export const changeKey = endpoint({
   role: "admin",
   summary: "Change a virtual key. Only the fields that are given change; null clears one.",
   input: { from: "body", schema: keyFields.extend({ key: text.min(1) }) },
-  run: async (context, fields) => {
+  run: async (context, given) => {
+    const { fields, warnings: bounds } = ruled(given, context.newKeys, false);
     const token = tokenFrom(fields.key);
     const before = await keyOrRefuse(context, token);
     const now = context.now();
@@ -83,7 +87,7 @@ export const changeKey = endpoint({
     // The meter goes first, so that nobody sees the new limit with the old spend.
     if (columns.spend !== undefined) context.meters.set(scopeOf(token), columns.spend);
     const row = await changed(context, token, { ...columns, updated_at: now, updated_by: nameOf(context.caller) });
-    const warnings = warningsFor(fields);
+    const warnings = [...bounds, ...warningsFor(fields)];
     return {
       status: 200,
       body: { key: fields.key, ...viewOf(row, context), ...(warnings.length > 0 ? { warnings } : {}) },

@@ -1,7 +1,7 @@
 /** What the calendar of budgets promises. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { after, checkPeriod, nextReset } from "./periods.ts";
+import { after, checkPeriod, nextReset, periodAround } from "./periods.ts";
 
 const at = (text: string): number => Date.parse(text);
 const iso = (time: number): string => new Date(time).toISOString().replace(".000Z", "Z");
@@ -61,4 +61,26 @@ describe("a duration", () => {
       );
     },
   );
+});
+
+describe("a period that nobody remembers the beginning of", () => {
+  it("holds the moment that is asked about, and is the same for whoever asks within it", () => {
+    fc.assert(
+      fc.property(periods, moments, fc.double({ min: 0, max: 0.999, noNaN: true }), (period, moment, share) => {
+        const { began, ends } = periodAround(period, moment);
+        expect(began).toBeLessThanOrEqual(moment);
+        expect(ends).toBeGreaterThan(moment);
+        expect(periodAround(period, began + Math.floor((ends - began) * share))).toEqual({ began, ends });
+      }),
+    );
+  });
+
+  it.each([
+    ["1d", "2026-10-07T13:00:10Z", "2026-10-07T00:00:00Z"],
+    ["7d", "2026-10-07T13:00:00Z", "2026-10-05T00:00:00Z"],
+    ["30d", "2026-10-07T13:00:00Z", "2026-10-01T00:00:00Z"],
+    ["1mo", "2026-12-31T23:59:59Z", "2026-12-01T00:00:00Z"],
+  ])("of %s, seen from %s, began at %s", (period, from, began) => {
+    expect(iso(periodAround(period, at(from)).began)).toBe(began);
+  });
 });
