@@ -161,9 +161,9 @@ function nestEnd(text: string, from: number, limit: number, within: Within): num
     if (byte === quote) at = stringEnd(text, at) - 1;
     else if (byte === comma) items++;
     else if (byte === colon) names++;
-    else if (byte === openBrace || byte === openBracket) {
+    else if (opens(byte)) {
       if (++depth > limit) throw tooDeep(limit);
-    } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
+    } else if (closes(byte) && --depth === 0) {
       within.names += names;
       within.items += items;
       return at + 1;
@@ -171,6 +171,9 @@ function nestEnd(text: string, from: number, limit: number, within: Within): num
   }
   return text.length;
 }
+
+const opens = (byte: number): boolean => byte === openBrace || byte === openBracket;
+const closes = (byte: number): boolean => byte === closeBrace || byte === closeBracket;
 
 /** A conversation has some names for each of its messages; numbers stand in lists of tokens. */
 const most = { names: 100_000, items: 1_000_000 } as const;
