@@ -22,11 +22,19 @@ export function lossesOf<O extends Operation>(
   const words = quote?.format === format.id ? (quote.words as Body) : {};
   const { own: unspoken = [], reach: own } = format.request;
   const told: Telling = { value, words, body, spoken: spoken.id, reach, own, unspoken };
-  const names = [...lostSettings(told), ...lostFields(told), ...lostTools(told), ...lostParts(told)];
-  // What was meant for the gateway has arrived.
-  const lost = names.filter((name) => !controls.fields.includes(topOf(name))).map((name) => name.slice(0, longest));
-  if (lost.length === 0) return undefined;
-  return lost.length > most ? [...lost.slice(0, most), `${lost.length - most} more`] : lost;
+  const lost: string[] = [];
+  loseSettings(told, lost);
+  loseFields(told, lost);
+  loseTools(told, lost);
+  loseParts(told, lost);
+  return lost.length === 0 ? undefined : shown(lost, controls.fields);
+}
+
+/** What was meant for the gateway has arrived. */
+function shown(lost: readonly string[], ours: readonly string[]): readonly string[] | undefined {
+  const names = lost.filter((name) => !ours.includes(topOf(name))).map((name) => name.slice(0, longest));
+  if (names.length === 0) return undefined;
+  return names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;
 }
 
 interface Telling {
@@ -44,64 +52,76 @@ interface Telling {
   readonly unspoken: readonly string[];
 }
 
-/** Undefined: not asked for, or asked for what is so anyway. */
-const wishes: readonly (readonly [Setting, (request: ChatRequest) => unknown])[] = [
-  ["maxTokens", ({ maxTokens }) => maxTokens],
-  ["temperature", ({ temperature }) => temperature],
-  ["topP", ({ topP }) => topP],
-  ["topK", ({ topK }) => topK],
-  ["stop", ({ stop }) => stop && stop.length > 0],
-  ["seed", ({ seed }) => seed],
-  ["presencePenalty", ({ presencePenalty }) => presencePenalty],
-  ["frequencyPenalty", ({ frequencyPenalty }) => frequencyPenalty],
-  ["logitBias", ({ logitBias }) => logitBias],
-  ["logprobs", ({ logprobs }) => logprobs],
-  ["choices", ({ choices }) => choices !== 1 && choices],
+type Wish = readonly [setting: Setting, wanted: (request: ChatRequest) => unknown];
+
+const plain = (name: Setting & keyof ChatRequest): readonly Wish[] => [[name, (request) => request[name]]];
+
+const hasTools = ({ tools }: ChatRequest): boolean => tools !== undefined && tools.length > 0;
+
+/** By the part of a request that holds them. Undefined is not asked for, or asked for what is so anyway. */
+const wishes: ReadonlyMap<string, readonly Wish[]> = new Map<string, readonly Wish[]>([
+  ["maxTokens", plain("maxTokens")],
+  ["temperature", plain("temperature")],
+  ["topP", plain("topP")],
+  ["topK", plain("topK")],
+  ["stop", [["stop", ({ stop }) => (stop && stop.length > 0 ? stop : undefined)]]],
+  ["seed", plain("seed")],
+  ["presencePenalty", plain("presencePenalty")],
+  ["frequencyPenalty", plain("frequencyPenalty")],
+  ["logitBias", plain("logitBias")],
+  ["logprobs", plain("logprobs")],
+  ["choices", [["choices", ({ choices }) => (choices === 1 ? undefined : choices)]]],
   [
     "reasoning",
-    ({ reasoning }) => reasoning?.mode ?? reasoning?.budget ?? (reasoning?.effort !== "none" && reasoning?.effort),
+    [
+      ["reasoning", ({ reasoning = {} }) => reasoning.mode ?? reasoning.budget ?? unless("none", reasoning.effort)],
+      ["summary", ({ reasoning = {} }) => unless("omitted", reasoning.summary)],
+    ],
   ],
-  ["summary", ({ reasoning }) => reasoning?.summary !== "omitted" && reasoning?.summary],
-  ["output", ({ output }) => output?.type !== "text" && output],
-  ["verbosity", ({ verbosity }) => verbosity],
-  ["modalities", ({ modalities }) => modalities],
-  ["speech", ({ speech }) => speech],
-  ["webSearch", ({ webSearch }) => webSearch],
+  ["output", [["output", ({ output }) => unless("text", output?.type)]]],
+  ["verbosity", plain("verbosity")],
+  ["modalities", plain("modalities")],
+  ["speech", plain("speech")],
+  ["webSearch", plain("webSearch")],
   // Without tools there is nothing to choose from.
-  ["toolChoice", ({ tools, toolChoice }) => tools && tools.length > 0 && toolChoice],
-  ["parallelTools", ({ tools, parallelTools }) => (tools && tools.length > 0 ? parallelTools : undefined)],
-  ["user", ({ user }) => user],
-  ["serviceTier", ({ serviceTier }) => serviceTier],
-  ["cacheKey", ({ cacheKey }) => cacheKey],
-  ["store", ({ store }) => store],
-  ["labels", ({ labels }) => labels],
-];
+  ["toolChoice", [["toolChoice", (request) => (hasTools(request) ? request.toolChoice : undefined)]]],
+  ["parallelTools", [["parallelTools", (request) => (hasTools(request) ? request.parallelTools : undefined)]]],
+  ["user", plain("user")],
+  ["serviceTier", plain("serviceTier")],
+  ["cacheKey", plain("cacheKey")],
+  ["store", plain("store")],
+  ["labels", plain("labels")],
+]);
 
-function lostSettings({ value, words, body, reach, own }: Telling): string[] {
-  const lost: string[] = [];
-  for (const [setting, wish] of wishes) {
-    const wanted = wish(value);
-    if (wanted === undefined || (wanted === false && setting !== "parallelTools" && setting !== "store")) continue;
-    if (reach.places[setting]?.some((path) => at(body, path) !== undefined)) continue;
-    const places = own?.places[setting] ?? [];
-    const place = places.find((path) => at(words, path) !== undefined) ?? places[0] ?? setting;
-    if (!own?.granted?.(topOf(place), words[topOf(place)])) lost.push(place);
-  }
-  return lost;
+const unless = (usual: string, said: string | undefined): string | undefined => (said === usual ? undefined : said);
+
+function loseSettings(told: Telling, lost: string[]): void {
+  const { value, words, body, reach, own } = told;
+  for (const key in value)
+    for (const [setting, wanted] of wishes.get(key) ?? []) {
+      if (wanted(value) === undefined || isSaid(reach.places[setting], body)) continue;
+      const places = own?.places[setting] ?? [];
+      const place = places.find((path) => at(words, path) !== undefined) ?? places[0] ?? setting;
+      if (!own?.granted?.(topOf(place), words[topOf(place)])) lost.push(place);
+    }
+}
+
+function isSaid(places: readonly string[] | undefined, body: Body): boolean {
+  if (places) for (const path of places) if (at(body, path) !== undefined) return true;
+  return false;
 }
 
 /** Fields that nobody interpreted, and those that only the client's language has. */
-function lostFields({ value, body, spoken, own, unspoken }: Telling): string[] {
-  const { extra = {}, native } = value;
-  const lost = native && native.format !== spoken ? lostNative(native.fields, own) : [];
-  for (const name of Object.keys(extra)) {
+function loseFields({ value, body, spoken, own, unspoken }: Telling, lost: string[]): void {
+  const { extra, native } = value;
+  if (native && native.format !== spoken) lost.push(...lostNative(native.fields, own));
+  for (const name in extra) {
     const said = extra[name];
     if (said === null || said === undefined || own?.granted?.(name, said)) continue;
     if (body[name] !== undefined && !unspoken.includes(name)) continue;
     // The newer of two names for the same person.
     if (said !== value.user) lost.push(name);
   }
-  return lost;
 }
 
 /** Of a field that says several things, only what is no setting that was translated. */
@@ -115,16 +135,18 @@ function lostNative(fields: Body, own: Reach | undefined): string[] {
   });
 }
 
-const lostTools = (told: Telling): string[] =>
-  (told.value.tools ?? []).flatMap((tool, index) =>
-    isLost(tool, told) ? [`${placeOf(tool, index, told)} (${tool.name})`] : [],
-  );
+function loseTools(told: Telling, lost: string[]): void {
+  const { tools = [] } = told.value;
+  for (let index = 0; index < tools.length; index++) {
+    const tool = tools[index];
+    if (tool && isLost(tool, told)) lost.push(`${placeOf(tool, index, told)} (${tool.name})`);
+  }
+}
 
 function isLost(tool: Tool, { spoken, reach, own, body }: Telling): boolean {
   if (tool.type !== "hosted" || tool.format === spoken || reach.tool?.(tool)) return false;
   // A search can be asked for by a setting, too.
-  if (tool.name.startsWith("web_search") && reach.places.webSearch?.some((path) => at(body, path) !== undefined))
-    return false;
+  if (tool.name.startsWith("web_search") && isSaid(reach.places.webSearch, body)) return false;
   return !own?.granted?.("tools.", tool.words);
 }
 
@@ -139,12 +161,16 @@ function placeOf(tool: Tool, index: number, { words }: Telling): string {
   return `tools.${index}`;
 }
 
-const lostParts = (told: Telling): string[] =>
-  told.value.messages.flatMap(({ role, parts }, message) =>
-    parts.flatMap((part, index) =>
-      isForeign(part, role, told) ? [`messages.${message}.${index}${kindOf(part)}`] : [],
-    ),
-  );
+function loseParts(told: Telling, lost: string[]): void {
+  const { messages } = told.value;
+  for (let message = 0; message < messages.length; message++) {
+    const { role = "user", parts = [] } = messages[message] ?? {};
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index];
+      if (part && isForeign(part, role, told)) lost.push(`messages.${message}.${index}${kindOf(part)}`);
+    }
+  }
+}
 
 function isForeign(part: Part, role: Message["role"], told: Telling): boolean {
   switch (part.type) {
@@ -176,6 +202,7 @@ const topOf = (path: string): string => {
 
 /** What stands in a body at a path; undefined also for null. */
 function at(body: Body, path: string): unknown {
+  if (!path.includes(".")) return body[path] ?? undefined;
   let found: unknown = body;
   for (const name of path.split(".")) {
     if (typeof found !== "object" || found === null) return undefined;
