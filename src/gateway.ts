@@ -256,7 +256,7 @@ function signerOf(config: DeploymentConfig, provider: Provider, signers: Signers
     );
   if (auth.scheme === "google-oauth")
     return () => {
-      throw new GatewayError("invalid-request", "gateway", `calls signed by ${auth.scheme} are not served yet`);
+      throw new GatewayError("invalid-request", "gateway", `calls signed by ${auth.scheme} are not supported yet`);
     };
   return signers(auth, { ...holder, key });
 }

@@ -78,15 +78,20 @@ const put = (values: Record<string, unknown>, name: string, value: unknown): voi
 function tellUnserved(key: Key | undefined, { value, line, column }: Entry, path: string, notices: Notices): void {
   const at = { file: value.file, line, column };
   if (key === undefined)
-    notices.note(at, path, "This key is not known and does nothing.", "Is it misspelt? It may be left out.");
+    notices.note(at, path, "This setting is unknown and has no effect.", "Is it misspelt? Otherwise remove it.");
   else if (key.served === "moot") notices.note(at, path, key.says);
-  else if (isOff(value)) notices.note(at, path, `Switched off here, and not served yet: ${key.says}`);
+  else if (isOff(value)) notices.note(at, path, `Switched off here, and not supported yet: ${key.says}`);
   else if (key.served === "rule")
-    notices.broken(at, path, `Not served yet, and it would allow more than is wanted: ${key.says}`, key.instead ?? "");
-  else notices.warning(at, path, `Not served yet: ${key.says}`, key.instead ?? leaveOut);
+    notices.broken(
+      at,
+      path,
+      `Not supported yet, and without it more would be allowed than intended: ${key.says}`,
+      key.instead ?? "",
+    );
+  else notices.warning(at, path, `Not supported yet: ${key.says}`, key.instead ?? leaveOut);
 }
 
-const leaveOut = "Nothing stands in for it; without it, this may be left out.";
+const leaveOut = "There is no replacement; you can remove this setting.";
 
 const isOff = (value: Tree): boolean => {
   if (value.kind === "leaf") return value.value === false || value.value === null || value.value === "";

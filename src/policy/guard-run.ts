@@ -72,7 +72,7 @@ async function inTime(verdict: Promise<Verdict>, { guard: { timeout }, patience 
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       patience.over = true;
-      reject(new Error(`no verdict within ${timeout} s`));
+      reject(new Error(`no result within ${timeout} s`));
     }, timeout * 1000);
   });
   try {
@@ -111,7 +111,7 @@ function failed(cause: unknown, { noted, guard, about, log, now }: Run, began: n
   throw new GatewayError(
     "overloaded",
     "gateway",
-    `The guardrail "${guard.name}" could not judge the ${about.side}, and nothing passes without its verdict. Try again.`,
+    `The guardrail "${guard.name}" could not check the ${about.side}, and nothing passes without its check. Try again.`,
     { cause },
   );
 }

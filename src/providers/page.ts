@@ -7,16 +7,16 @@ export function providersPage(providers: Iterable<Provider>): string {
   const all = [...providers];
   const rows = all.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(lineOf);
   return [
-    "# Vendors",
+    "# Providers",
     "",
     "<!-- Written by scripts/docs.mjs from src/providers. Edit those, and run `node_modules/.bin/node scripts/docs.mjs`. -->",
     "",
-    "Write `model: vendor/model` in a deployment. The key is taken from `api_key`, or from the first of the named",
-    "environment variables that is set; the address from `api_base`, the environment, or the base shown here.",
+    "Write `model: provider/model` in a deployment. The key is taken from `api_key`, or from the first environment",
+    "variable listed here that is set; the address from `api_base`, the environment, or the base URL listed here.",
     "",
-    `${rows.length} vendors:`,
+    `${rows.length} providers:`,
     "",
-    "| vendor | name | base | key from | base from | sent | speaks |",
+    "| prefix | name | base URL | key from | base URL from | key sent as | formats |",
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
@@ -35,16 +35,16 @@ function credentials(all: readonly Provider[]): readonly string[] {
         vendors.set(line, [...(vendors.get(line) ?? []), `\`${id}/\``]);
       }
   return [
-    "## Credentials that are more than a key",
+    "## Credentials other than a key",
     "",
-    "What stands in the deployment wins over the environment, and its own credential keeps out another: one with an",
-    "`api_key`, or with settings below that are a credential, takes no key and no other credential from there.",
-    "Tokens that are fetched are kept until shortly before their end, for all deployments with the same credential, and",
-    "fetched anew when the vendor refuses one.",
+    "Settings of the deployment take precedence over the environment. A deployment with an `api_key`, or with settings",
+    "below that form a credential, takes no key and no other credential from the environment. Fetched tokens are kept",
+    "until shortly before they expire, shared by all deployments with the same credential, and fetched again when the",
+    "provider rejects one.",
     "",
     ...remarks,
     "",
-    "| setting | from | of |",
+    "| setting | from | used by |",
     "| --- | --- | --- |",
     ...[...vendors].map(([line, ids]) => `| ${line} | ${ids.join(", ")} |`),
     "",
@@ -52,21 +52,21 @@ function credentials(all: readonly Provider[]): readonly string[] {
 }
 
 const remarks = [
-  "- AWS: keys that are given; else those of `aws_role_name`, taken with the keys at hand, or with the token in",
+  "- AWS: keys that are set; else those of `aws_role_name`, assumed with the available keys, or with the token in",
   "  `aws_web_identity_token` (a path, or `oidc/file/…`, `oidc/env/…`, `oidc/env_path/…`); else those of a web identity",
-  "  file, a profile of `~/.aws`, the container, or the machine. Profiles that sign in by a browser or run a program are",
-  "  not served.",
-  "- Azure: `tenant_id`, `client_id` and `client_secret`, or in place of the secret the token of a workload.",
+  "  file, a profile of `~/.aws`, the container, or the machine. Profiles that sign in with a browser or run a program are",
+  "  not supported.",
+  "- Azure: `tenant_id`, `client_id` and `client_secret`, or a workload identity token instead of the secret.",
   "- Databricks: `client_id` and `client_secret` of a service principal.",
   "- watsonx: an `api_key` is exchanged at IBM Cloud; `token` and `zen_api_key` are sent as they are.",
-  "- GitHub Copilot: nobody can be signed in from here. GitHub's token is read from the file where a program that signed",
-  "  you in keeps it (see [the configuration](configuration.md)), or given as `api_key`; a key that is no token of",
-  "  GitHub's is sent as it is.",
+  "- GitHub Copilot: the gateway cannot sign you in. The GitHub token is read from the file where another program stored",
+  "  it when you signed in (see [configuration](configuration.md)), or set as `api_key`; a key that is not a GitHub token",
+  "  is sent as it is.",
 ];
 
 function lineOf(provider: Provider): string {
   const { id, name, baseUrl, env, auth } = provider;
-  const base = baseUrl === undefined ? "`api_base` must say" : `\`${baseUrl}\``;
+  const base = baseUrl === undefined ? "set `api_base`" : `\`${baseUrl}\``;
   const cells = [`\`${id}/\``, name, base, listed(env.key), listed(env.base ?? []), sentBy(auth), spoken(provider)];
   return `| ${cells.join(" | ")} |`;
 }

@@ -169,6 +169,6 @@ function text(body: Body): string {
   try {
     return JSON.stringify(body);
   } catch (cause) {
-    throw new GatewayError("invalid-request", "client", "the body is nested too deep to be sent on", { cause });
+    throw new GatewayError("invalid-request", "client", "the body is nested too deep to be forwarded", { cause });
   }
 }

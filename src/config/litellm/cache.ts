@@ -22,14 +22,14 @@ export function readCache(settings: Values<typeof settingsKeys>, notices: Notice
   if (!settings.cache) return undefined;
   const type = known.type ?? (params ? "local" : "redis");
   if (type.includes("semantic")) {
-    notices.warning(params, `${path}.type`, "Not served yet: the cache by meaning. Nothing is cached.");
+    notices.warning(params, `${path}.type`, "Not supported yet: the cache by meaning. Nothing is cached.");
     return undefined;
   }
   if (type !== "local" && type !== "memory")
     notices.warning(
       params,
       `${path}.type`,
-      `Not served yet: the cache "${type}". This process's memory stands in for it.`,
+      `Not supported yet: the cache "${type}". The in-memory cache is used instead.`,
       "Write `type: local`.",
     );
   if (known.mode !== undefined && known.mode !== "default_on" && known.mode !== "default_off")
@@ -49,7 +49,7 @@ function readOperations(names: readonly string[], notices: Notices): readonly st
   for (const name of names) {
     const operation = operations[name] ?? operations[name.replace(/^a/, "")];
     if (operation) found.add(operation);
-    else notices.warning(undefined, `${path}.supported_call_types`, `Not served yet: a cache for "${name}".`);
+    else notices.warning(undefined, `${path}.supported_call_types`, `Not supported yet: a cache for "${name}".`);
   }
   return [...found];
 }

@@ -96,20 +96,20 @@ function tellUnserved(name: string, at: Place | undefined, notices: Notices): vo
     notices.broken(
       at,
       path,
-      `Not served yet, and nothing would be checked by it: the callback "${name}".`,
+      `Not supported yet, so it would check nothing: the callback "${name}".`,
       "Write it as an entry of `guardrails`.",
     );
   else if (name.includes("."))
     notices.warning(
       at,
       path,
-      `Not served yet: the callback "${name}", which is written in Python. If it refuses or changes requests, that does not happen.`,
+      `Not supported yet: the callback "${name}", which is written in Python. If it refuses or changes requests, that does not happen.`,
       "Records can go to an address (`generic_api`); checks are entries of `guardrails`.",
     );
-  else notices.warning(at, path, `Not served yet: the callback "${name}".`, servedNames);
+  else notices.warning(at, path, `Not supported yet: the callback "${name}".`, servedNames);
 }
 
-const servedNames = "Served are prometheus, otel, generic_api, file, and any name with `callback_type: generic_api`.";
+const servedNames = "Supported: prometheus, otel, generic_api, file, and any name with `callback_type: generic_api`.";
 
 const remedies: Readonly<Record<string, string>> = {
   otlp: "Set OTEL_EXPORTER_OTLP_ENDPOINT, or `callback_settings.otel.endpoint`.",

@@ -83,12 +83,7 @@ function readEntry(item: Tree, path: string, around: Around): readonly Deploymen
   const entry = readSection(item, path, modelKeys, notices);
   const group = entry.model_name;
   if (!group)
-    notices.error(
-      item,
-      path,
-      "This entry has no `model_name`.",
-      "Write `model_name:` and the name that clients shall ask for.",
-    );
+    notices.error(item, path, "This entry has no `model_name`.", "Write `model_name:` and the name that clients use.");
   if (!entry.litellm_params)
     notices.error(
       item,
@@ -221,7 +216,7 @@ function tellCredentials(
   if (lacking.length > 0)
     notices.warning(item, at, `The credential lacks ${names}.`, `Add ${names}, or an \`api_key\`.`);
   for (const [name, why] of unservedIn(settings))
-    notices.warning(placeOf(item, name), `${at}.${name}`, `Not served yet: ${why}`);
+    notices.warning(placeOf(item, name), `${at}.${name}`, `Not supported yet: ${why}`);
 }
 
 const writtenBase = ({ params: { known } }: Own): string | undefined => known.api_base ?? known.base_url;
@@ -245,8 +240,8 @@ function splitOrTell(own: Own, context: Context): ReturnType<Context["splitModel
     context.notices.error(
       placeOf(own.item, "model"),
       `${own.path}.litellm_params.model`,
-      provider ? `There is no vendor "${provider}".` : `It is not known which vendor serves "${own.model}".`,
-      "Write `vendor/model`; `openai/…` with `api_base` is any server that speaks as OpenAI does.",
+      provider ? `There is no provider "${provider}".` : `The provider of "${own.model}" is not known.`,
+      "Write `provider/model`; use `openai/…` with `api_base` for any OpenAI-compatible server.",
     );
   return split;
 }

@@ -202,7 +202,7 @@ describe("nothing is ignored in silence:", () => {
     ]);
   });
 
-  it("keys that are not served yet, less loudly where they are switched off", async () => {
+  it("keys that are not supported yet, less loudly where they are switched off", async () => {
     expect(
       await notices("general_settings:\n  background_health_checks: true\n  store_model_in_db: false\n"),
     ).toMatchObject([
@@ -211,7 +211,7 @@ describe("nothing is ignored in silence:", () => {
     ]);
   });
 
-  it("variables that are not served yet", async () => {
+  it("variables that are not supported yet", async () => {
     expect(await notices("", { REDIS_HOST: "r" })).toMatchObject([{ severity: "warning", path: "REDIS_HOST" }]);
   });
 

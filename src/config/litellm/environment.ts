@@ -136,7 +136,7 @@ export const unservedVariables: Readonly<Record<string, string>> = {
   REDIS_URL: "limits and caches shared through Redis. Each process keeps its own.",
   NUM_WORKERS: "several workers. One process serves all.",
   LITELLM_CONFIG_BUCKET_NAME: "a configuration in a bucket. Download it, and name it by --config.",
-  LITELLM_WORKER_STARTUP_HOOKS: "hooks written in Python. Nothing stands in for them.",
+  LITELLM_WORKER_STARTUP_HOOKS: "hooks written in Python. There is no replacement.",
   SLACK_WEBHOOK_URL: "alerts. Let Prometheus raise them from /metrics.",
   JWT_PUBLIC_KEY_URL: "sign-in by JWT. Give callers virtual keys.",
   SSL_VERIFY: "certificate checks switched off or changed; they stay on. NODE_EXTRA_CA_CERTS adds an authority.",
@@ -157,7 +157,7 @@ export async function readEnvironment(sources: SecretSources, notices: Notices):
       "Download the map, and name the file.",
     );
   for (const [name, says] of Object.entries(unservedVariables))
-    if (sources.env[name]) notices.warning(undefined, name, `This variable is set, and not served yet: ${says}`);
+    if (sources.env[name]) notices.warning(undefined, name, `This variable is set, and not supported yet: ${says}`);
   return values;
 }
 

@@ -14,7 +14,7 @@ export function tellUnknownGroups(config: Omit<Config, "notices">, file: Mapping
     notices.warning(
       undefined,
       `${section}.${path}`,
-      `${what} "${name}" is no model group.`,
+      `${what} "${name}" is not a model group.`,
       "Add it to `model_list`, or correct the name.",
     );
   };

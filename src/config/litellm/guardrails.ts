@@ -67,19 +67,19 @@ function readGuardrail(item: Tree, path: string, skipSystem: boolean, notices: N
 /** One that was to run always is missed with every request, so the gateway does not start without it. */
 function tellType(known: Values<typeof guardrailParamKeys>, item: Tree, path: string, notices: Notices): void {
   const kind = known.guardrail ?? "none";
-  const served = `Served is ${Object.keys(types)[0]}.`;
+  const served = `Supported: ${Object.keys(types)[0]}.`;
   if (known.default_on)
     notices.broken(
       item,
       `${path}.guardrail`,
-      `The guardrail "${kind}" is not served yet, and it was to check every request.`,
+      `The guardrail "${kind}" is not supported yet, and it was to check every request.`,
       `${served} Without \`default_on\`, only requests that ask for it are refused.`,
     );
   else
     notices.warning(
       item,
       `${path}.guardrail`,
-      `Not served yet: the guardrail "${kind}". A request that asks for it is refused.`,
+      `Not supported yet: the guardrail "${kind}". A request that asks for it is refused.`,
       served,
     );
 }
@@ -94,8 +94,8 @@ function readModes(tree: Tree, path: string, notices: Notices): GuardrailConfig[
       notices.warning(
         tree,
         path,
-        `Not served yet: the mode "${word}".`,
-        `Served are ${Object.keys(moments).join(", ")}.`,
+        `Not supported yet: the mode "${word}".`,
+        `Supported: ${Object.keys(moments).join(", ")}.`,
       );
   }
   return [...when];
@@ -106,7 +106,7 @@ function modesByTag(tree: Tree & { kind: "map" }, path: string, notices: Notices
     notices.broken(
       tree,
       path,
-      "Not served yet: modes by tag. Requests with such a tag would not be checked.",
+      "Not supported yet: modes by tag. Requests with such a tag would not be checked.",
       "Write one mode, or a list of modes, for all requests.",
     );
   const found = tree.entries.get("default")?.value;

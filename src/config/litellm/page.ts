@@ -13,22 +13,26 @@ import { cacheKeys, settingsKeys } from "./keys/settings.ts";
 
 const sections: readonly (readonly [string, string, Keys])[] = [
   ["The file", "The sections of the file.", fileKeys],
-  ["`model_list[]`", "The models that can be asked for.", modelKeys],
+  ["`model_list[]`", "The models that clients can use.", modelKeys],
   ["`model_list[].litellm_params`", "How a deployment is called.", paramKeys],
-  ["Settings of the vendor", "Also in `litellm_params`; handed to the vendor's declaration.", vendorKeys],
+  [
+    "Settings of the provider",
+    "Also in `litellm_params`; which of them a provider uses depends on the provider.",
+    vendorKeys,
+  ],
   [
     "`model_list[].model_info`",
-    "What is known of a model. Any further key is kept and shown by `/model/info`.",
+    "What is known about a model. Any other key is kept and shown by `/model/info`.",
     infoKeys,
   ],
   ["`credential_list[]`", "Named credentials.", credentialKeys],
-  ["`litellm_settings`", "The calls.", settingsKeys],
+  ["`litellm_settings`", "Requests to providers.", settingsKeys],
   ["`litellm_settings.cache_params`", "The cache.", cacheKeys],
   ["`router_settings`", "The choice of deployments.", routerKeys],
   ["`retry_policy`", "In `router_settings`, and for each group in `model_group_retry_policy`.", retryKeys],
   ["`general_settings`", "The server.", generalKeys],
   ["`guardrails[]`", "Checks of content.", guardrailKeys],
-  ["`guardrails[].litellm_params`", "Any further key is an option of the guardrail.", guardrailParamKeys],
+  ["`guardrails[].litellm_params`", "Any other key is an option of the guardrail.", guardrailParamKeys],
   ["`callback_settings.<name>`", "Options of a callback.", callbackKeys],
 ];
 
@@ -39,7 +43,7 @@ const kinds: Readonly<Record<Key["kind"], string>> = {
   count: "whole number ≥ 0",
   seconds: "seconds, or `30s`, `5m`, `1h`",
   flag: "`true` or `false`",
-  texts: "list of texts, or one",
+  texts: "list of texts, or one text",
   map: "mapping",
   list: "list",
   any: "",
@@ -50,15 +54,15 @@ export function configurationPage(): string {
   return `${[
     "# Configuration",
     "<!-- Written by scripts/docs-config.mjs from src/config/litellm. Edit those, and run `node_modules/.bin/node scripts/docs-config.mjs`. -->",
-    "Gatehouse reads LiteLLM's `config.yaml` as it is (YAML or JSON). `gatehouse check --config config.yaml` says what is wrong in one, what is not served yet, and what nobody knows, each with its line. A wrong type or a missing variable is an error; a wrong entry of `model_list` is left out and the rest is served, everything else keeps the gateway from starting. The file is read again when it, or a file that it includes, changes, and on SIGHUP; a broken one changes nothing.",
-    `A rule that is set and not served yet keeps the gateway from starting: without it more would be allowed than is wanted. \`${withoutVariable}=custom_auth,policies\` names those that it may do without.`,
-    `Any text may refer to a secret: ${stores}. \`NAME_FILE\` names a file that holds the variable \`NAME\`. Where a key stands twice, the last one counts. Bounds: 8 MB a file, 100 files, 64 levels.`,
+    "Gatehouse reads LiteLLM's `config.yaml` as it is (YAML or JSON). `gatehouse check --config config.yaml` reports errors, settings that are not supported yet, and unknown settings, each with its line. A wrong type or a missing variable is an error: an entry of `model_list` with an error is left out, and any other error keeps the gateway from starting. The file is reloaded when it, or a file that it includes, changes, and on SIGHUP; if the new version has an error, the gateway keeps the previous one.",
+    `A restriction that is set but not supported yet keeps the gateway from starting, because without it more would be allowed than intended. \`${withoutVariable}=custom_auth,policies\` lists restrictions to ignore.`,
+    `Any text value can refer to a secret: ${stores}. \`NAME_FILE\` names a file that contains the value of the variable \`NAME\`. If a key appears twice, the last one counts. Limits: 8 MB per file, 100 files, 64 levels of nesting.`,
     ...sections.flatMap(([title, says, keys]) => [`## ${title}`, says, table(keys)]),
-    `Further settings of the vendor begin with ${vendorPrefixes.map((prefix) => `\`${prefix}\``).join(", ")}. Prices are every key with \`cost\` in its name, in US$; they may stand in \`litellm_params\` or \`model_info\` and win over the catalogue. Any other key of \`litellm_params\` is sent in the body of every call that lacks it, such as ${bodyKeys.map((key) => `\`${key}\``).join(", ")}.`,
+    `Other settings of the provider begin with ${vendorPrefixes.map((prefix) => `\`${prefix}\``).join(", ")}. Every key with \`cost\` in its name is a price in US dollars; prices in \`litellm_params\` or \`model_info\` take precedence over the built-in catalogue. Any other key of \`litellm_params\` is sent in the body of every request that does not set it, such as ${bodyKeys.map((key) => `\`${key}\``).join(", ")}.`,
     "## Environment variables",
-    "The first of the names that is set counts. What the file says wins.",
+    "If several names of a variable are set, the first one counts. The configuration file takes precedence over variables.",
     variableTable(),
-    `A vendor's key, address and other credentials are looked for in its own variables: see [the vendors](providers.md). GitHub's token for Copilot is read where LiteLLM keeps it: in \`GITHUB_COPILOT_TOKEN_DIR\` (default \`~/.config/litellm/github_copilot\`), the file \`GITHUB_COPILOT_ACCESS_TOKEN_FILE\` (default \`access-token\`). \`LITELLM_PROXY_API_KEY\` and \`LITELLM_PROXY_API_BASE\` are of \`litellm_proxy/\`, another gateway. Known and not served yet: ${Object.keys(
+    `A provider's key, address and other credentials are read from its own variables: see [providers](providers.md). GitHub's token for Copilot is read where LiteLLM keeps it: in \`GITHUB_COPILOT_TOKEN_DIR\` (default \`~/.config/litellm/github_copilot\`), the file \`GITHUB_COPILOT_ACCESS_TOKEN_FILE\` (default \`access-token\`). \`LITELLM_PROXY_API_KEY\` and \`LITELLM_PROXY_API_BASE\` belong to \`litellm_proxy/\`, another gateway. Known, but not supported yet: ${Object.keys(
       unservedVariables,
     )
       .map((name) => `\`${name}\``)
@@ -81,10 +85,12 @@ function table(keys: Keys): string {
   return [
     [row(["key", "value", "what it does"]), row(["---", "---", "---"]), ...rows].join("\n"),
     ...(rules.length > 0
-      ? [`Rules that are not served yet, and keep the gateway from starting while they are set:\n\n${rules.join("\n")}`]
+      ? [
+          `Restrictions that are not supported yet, and keep the gateway from starting while they are set:\n\n${rules.join("\n")}`,
+        ]
       : []),
-    ...(moot.length > 0 ? [`Known, and nothing to do:\n\n${moot.join("\n")}`] : []),
-    ...(unserved.length > 0 ? [`Known, and not served yet:\n\n${unserved.join("\n")}`] : []),
+    ...(moot.length > 0 ? [`Accepted, with nothing to do:\n\n${moot.join("\n")}`] : []),
+    ...(unserved.length > 0 ? [`Known, but not supported yet:\n\n${unserved.join("\n")}`] : []),
   ].join("\n\n");
 }
 

@@ -33,7 +33,7 @@ export function readParams(map: Mapping, path: string, notices: Notices): Params
         notices.note(
           value,
           here,
-          "This is no setting: it is sent to the vendor in the body of every call.",
+          "This is not a known setting: it is sent to the provider in the body of every request.",
           "Is it misspelt?",
         );
       put(defaults, name, plain(value));

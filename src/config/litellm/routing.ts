@@ -42,7 +42,7 @@ function readStrategy(name: string | undefined, notices: Notices): string {
   if (name === undefined || (strategies.served as readonly string[]).includes(name)) return name ?? usual;
   const path = "router_settings.routing_strategy";
   if ((strategies.unserved as readonly string[]).includes(name))
-    notices.warning(undefined, path, `Not served yet: the strategy "${name}". ${usual} stands in for it.`);
+    notices.warning(undefined, path, `Not supported yet: the strategy "${name}". ${usual} is used instead.`);
   else notices.error(undefined, path, `There is no strategy "${name}".`, `Write ${usual}.`);
   return usual;
 }
@@ -57,8 +57,15 @@ function tellChecks(names: readonly string[], notices: Notices): void {
   const path = "router_settings.optional_pre_call_checks";
   for (const name of names) {
     const instead = Object.hasOwn(limits, name) ? limits[name] : undefined;
-    if (instead === undefined) notices.warning(undefined, path, `Not served yet: the check "${name}".`, "Remove it.");
-    else notices.broken(undefined, path, `Not served yet, and it would allow more than is wanted: "${name}".`, instead);
+    if (instead === undefined)
+      notices.warning(undefined, path, `Not supported yet: the check "${name}".`, "Remove it.");
+    else
+      notices.broken(
+        undefined,
+        path,
+        `Not supported yet, and without it more would be allowed than intended: "${name}".`,
+        instead,
+      );
   }
 }
 
@@ -94,7 +101,7 @@ function fallbackTargets(tree: Tree, path: string, notices: Notices): readonly s
       notices.warning(
         item,
         `${path}[${index}]`,
-        "Not served yet: a fallback that changes the request; only its `model` counts.",
+        "Not supported yet: a fallback that changes the request; only its `model` counts.",
       );
     const read = name && readValue(name, `${path}[${index}]`, "text", notices);
     if (read !== undefined) names.push(read);

@@ -96,7 +96,9 @@ describe("AWS's keys", () => {
   it("that are said in a way that is not served are told", async () => {
     const web = "model: sagemaker_chat/e, aws_role_name: r, aws_web_identity_token: oidc/google/https://a.example";
     expect((await one(web)).told).toEqual([
-      expect.stringMatching(/^warning model_list\[0\]\.litellm_params\.aws_web_identity_token: Not served yet: tokens/),
+      expect.stringMatching(
+        /^warning model_list\[0\]\.litellm_params\.aws_web_identity_token: Not supported yet: tokens/,
+      ),
     ]);
   });
 });

@@ -66,7 +66,7 @@ export function endpoint<S extends z.ZodType>(declaration: Declaration<S>): Admi
 function checkRole(role: AdminEndpoint["role"], caller: Caller): void {
   if (role === "public" || caller.role === "admin") return;
   if (role === "key" && caller.role === "key") return;
-  throw new GatewayError("forbidden", "client", "This is for administrators. Ask with the admin key.", {
+  throw new GatewayError("forbidden", "client", "This endpoint is for administrators. Use the admin key.", {
     type: "auth_error",
   });
 }

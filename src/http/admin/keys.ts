@@ -53,7 +53,7 @@ export const generateKey = endpoint({
     const warnings = [
       ...bounds,
       ...warningsFor(fields),
-      ...(key.length < shortest ? [`this key is shorter than ${shortest} characters: it can be guessed`] : []),
+      ...(key.length < shortest ? [`this key is shorter than ${shortest} characters: it could be guessed`] : []),
     ];
     const { status: _, ...view } = viewOf(row, context);
     return {
