@@ -111,7 +111,11 @@ export interface Notes {
   upstreamEnded?: number;
   usage?: Usage;
   cost?: Cost;
+  /** Of `usage` and `cost`: what earlier attempts used, which answered nobody. */
+  earlier?: { readonly usage: Usage; readonly cost: Cost };
   finish?: FinishReason;
+  /** The vendor goes on with the answer, and nobody here listens: what it is taken to have used, until more is learnt. */
+  goesOn?: { readonly usage: Usage; readonly cost: Cost };
   cache?: { readonly hit: boolean; readonly key: string };
   verdicts?: Verdict[];
   /** Parameters and parts that the vendor's language cannot carry. */

@@ -10,6 +10,7 @@ import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
 import { type Exchange, type Handler, type Notes, type Stage, through } from "./exchange.ts";
 import { fold } from "./ledger/fold.ts";
+import { lateSettler, type SettleLate } from "./ledger/late.ts";
 import { record } from "./ledger/record.ts";
 import { createSigners, type Signers } from "./net/auth/index.ts";
 import type { Send, Sign } from "./net/draft.ts";
@@ -79,6 +80,8 @@ export interface Gateway extends Authenticator {
   preview<O extends Operation>(exchange: Exchange<O>): Preview | undefined;
   /** Asks the vendor of an answer that it keeps. Undefined: it keeps none in the client's language, or its deployment is gone. */
   askKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<KeptAnswer | undefined>;
+  /** Books what an answer came to that its vendor went on with, once. Without usage nothing became known, and only what was held for it is let go. */
+  readonly settleLate: SettleLate;
   /** Whether a caller may know of a model. */
   mayUse(caller: Caller, model: string): boolean;
 }
@@ -121,6 +124,10 @@ export function createGateway(parts: Parts): Gateway {
     return bounds;
   };
 
+  const shared = sharedScopes(config.limits, parts.spentByAll);
+  const priceOf = (id: string, model: string | undefined) =>
+    directory.deployments.find((one) => one.id === id)?.priceOf(model);
+
   const send: Send = (draft, options) =>
     draft.url.startsWith("mock:") ? mockSend(draft, options) : parts.send(draft, options);
 
@@ -134,7 +141,7 @@ export function createGateway(parts: Parts): Gateway {
         boundsOf,
         countTokens: parts.tokenizer.count,
         budgetStatus: config.limits.budgetStatus,
-        shared: sharedScopes(config.limits, parts.spentByAll),
+        shared,
         now,
       }),
       ...(parts.between ?? []),
@@ -184,14 +191,15 @@ export function createGateway(parts: Parts): Gateway {
       const timeout = deployment?.config.timeout ?? config.routing.timeout;
       return deployment && (await askKept(deployment, question, { send, timeout, answerBytes, cancel }));
     },
+    settleLate: lateSettler({ meters, shared, write, now, priceOf }),
     mayUse: (caller, model) => mayUse(caller.access, modelBehind(caller, model), namesOf),
   };
 }
 
-function boundsOfGroup({ pools, ceiling, free, maxOutput }: Group): ModelBounds {
+function boundsOfGroup({ pools, ceiling, free, maxOutput, maxInput }: Group): ModelBounds {
   const deployments = pools.flatMap((pool) => pool.deployments);
   const asking = deployments.flatMap((one) => languageOf(one)?.request.mostOutput ?? []);
-  return { ceiling, free, maxOutput, asking: new Set(asking) };
+  return { ceiling, free, maxOutput, ...(maxInput !== undefined && { maxInput }), asking: new Set(asking) };
 }
 
 /** Undefined: it cannot be asked, which is told when it is. */

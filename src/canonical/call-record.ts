@@ -71,6 +71,8 @@ export interface CallRecord {
   };
   readonly upstreamMilliseconds?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** The call of which this line says what it came to, beyond what its own line says: a vendor went on with the answer. No request, and counted once however often it is written. */
+  readonly settles?: string;
   /** What the scopes owe for it: "key:<hash>" and its fellows. */
   readonly scopes: readonly string[];
 }

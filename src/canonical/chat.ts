@@ -123,6 +123,8 @@ export interface ChatResponse {
   readonly usage?: Usage;
   /** The service tier that the vendor says it used. */
   readonly serviceTier?: string;
+  /** The vendor has only begun, and goes on with it. */
+  readonly underWay?: true;
   /** Fields of the answer we do not interpret, for a client of the same language. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

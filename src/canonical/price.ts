@@ -52,7 +52,11 @@ export interface Ceiling {
   readonly input: number;
   readonly output: number;
   readonly request: number;
+  /** A call of a tool that the vendor runs. */
+  readonly tool: number;
 }
+
+export const noCeiling: Ceiling = { input: 0, output: 0, request: 0, tool: 0 };
 
 export function ceilingOf(price: Price): Ceiling {
   let input = 0;
@@ -66,26 +70,28 @@ export function ceilingOf(price: Price): Ceiling {
     input = Math.max(input, ...inputRates(rates));
     output = Math.max(output, ...outputRates(rates));
   }
-  return { input, output, request: price.request ?? 0 };
+  return { input, output, request: price.request ?? 0, tool: Math.max(0, ...Object.values(price.serverTools ?? {})) };
 }
 
 export const dearer = (a: Ceiling, b: Ceiling): Ceiling => ({
   input: Math.max(a.input, b.input),
   output: Math.max(a.output, b.output),
   request: Math.max(a.request, b.request),
+  tool: Math.max(a.tool, b.tool),
 });
 
 /** The most that a call can cost, in nano-dollars. */
-export const worstCost = (ceiling: Ceiling, input: number, output: number): number =>
-  whole(input * ceiling.input + output * ceiling.output + ceiling.request);
+export const worstCost = (ceiling: Ceiling, input: number, output: number, tools = 0): number =>
+  whole(input * ceiling.input + output * ceiling.output + ceiling.request + (tools > 0 ? tools * ceiling.tool : 0));
 
-const inputRates = ({ input, cacheWrite = 0, cacheWriteLong = 0, audioInput = 0, imageInput = 0 }: Rates): number[] => [
+const inputRates = ({
   input,
-  cacheWrite,
-  cacheWriteLong,
-  audioInput,
-  imageInput,
-];
+  cacheRead = 0,
+  cacheWrite = 0,
+  cacheWriteLong = 0,
+  audioInput = 0,
+  imageInput = 0,
+}: Rates): number[] => [input, cacheRead, cacheWrite, cacheWriteLong, audioInput, imageInput];
 
 const outputRates = ({ output, reasoning = 0, audioOutput = 0, imageOutput = 0 }: Rates): number[] => [
   output,

@@ -13,6 +13,10 @@ export interface Bound {
   readonly media: number;
   /** Of `most`: what vendors add around messages and tools. */
   readonly overhead: number;
+  /** Beyond `most`: what may come of what is not here to be counted (files by their ids, addresses, what hosted tools find). Infinity: as much as the model takes. */
+  readonly beyond: number;
+  /** How many pictures there are: they have a price below which no vendor's is. */
+  readonly images: number;
   /** The texts, for whoever wants to count them exactly; undefined where they are too long for that. */
   readonly texts?: () => readonly string[];
 }
@@ -22,38 +26,62 @@ const small = 4096;
 /** Texts longer than this are not worth counting: their bytes bound them. */
 const countable = 65_536;
 
-const tokensAround = { message: 8, tool: 16, request: 16 } as const;
-/** The dearest picture that vendors bill, in tokens, and what a second of sound or a page may come to. */
-const tokensOf = { image: 6000, urlDocument: 100_000, bytesPerAudioToken: 40, bytesPerDocumentToken: 8 } as const;
+/**
+ * Who is given tools is also told how to use them: up to 804 tokens, and up to 735 more for each tool of the vendor's
+ * own (https://docs.claude.com/en/docs/about-claude/pricing#tool-use-pricing).
+ */
+const tokensAround = { message: 8, tool: 16, request: 16, tools: 804, hosted: 735 } as const;
+/**
+ * The dearest picture that vendors bill, in tokens, and what a second of sound or a page may come to. Pictures in their
+ * original size are up to 10,000 patches: https://platform.openai.com/docs/guides/images-vision#calculating-costs
+ */
+export const imageTokens = 6200;
+const tokensOf = {
+  originalImage: 10_200,
+  urlDocument: 100_000,
+  bytesPerAudioToken: 40,
+  bytesPerDocumentToken: 8,
+} as const;
+/** Tokens that a packed byte of a document can come to: a page of little text is also seen as a picture. */
+const documentTokensPerByte = 2;
 
 /** `bytes`: the length of the body that the request came in, where it is known. */
 export function promptBound(value: RequestOf<Operation>, bytes?: number): Bound {
   if (!("messages" in value)) {
     const most = bytes ?? JSON.stringify(value).length;
-    return { most, likely: Math.ceil(most / 4), media: 0, overhead: 0 };
+    return { most, likely: Math.ceil(most / 4), media: 0, overhead: 0, beyond: 0, images: 0 };
   }
   if (bytes !== undefined && bytes <= small && !hasMedia(value))
     return {
-      most: bytes,
+      most: bytes + instructions(value),
       likely: Math.ceil(bytes / 4),
       media: 0,
       overhead: around(value),
-      texts: () => textsOf(value),
+      beyond: beyondOf(value),
+      images: 0,
+      texts: () => [...textsOf(value), ...uninterpreted(value)],
     };
   return walked(value, bytes);
 }
 
 function walked(request: ChatRequest, bytes: number | undefined): Bound {
-  const texts = textsOf(request);
+  const texts = [...textsOf(request), ...uninterpreted(request)];
   let length = 0;
   for (const text of texts) length += text.length;
   let media = 0;
-  for (const { parts } of request.messages) for (const part of parts) media += mediaTokens(part);
+  let images = 0;
+  for (const { parts } of request.messages)
+    for (const part of parts) {
+      media += mediaTokens(part);
+      images += imagesIn(part);
+    }
   const overhead = around(request);
   // A UTF-16 unit is at most three bytes of UTF-8, and a body without media is no shorter than the texts in it.
-  const most = media === 0 && bytes !== undefined ? bytes : utf8Length(texts, length) + media + overhead;
+  const most =
+    media === 0 && bytes !== undefined ? bytes + instructions(request) : utf8Length(texts, length) + media + overhead;
   const likely = Math.ceil(length / 4) + media + overhead;
-  return { most, likely, media, overhead, ...(length <= countable && { texts: () => texts }) };
+  const beyond = beyondOf(request);
+  return { most, likely, media, overhead, beyond, images, ...(length <= countable && { texts: () => texts }) };
 }
 
 function utf8Length(texts: readonly string[], length: number): number {
@@ -63,11 +91,59 @@ function utf8Length(texts: readonly string[], length: number): number {
 
 const ascii = /^[\0-\x7f]*$/;
 
-const around = ({ messages, tools = [] }: ChatRequest): number =>
-  messages.length * tokensAround.message + tools.length * tokensAround.tool + tokensAround.request;
+const around = (request: ChatRequest): number =>
+  request.messages.length * tokensAround.message +
+  (request.tools?.length ?? 0) * tokensAround.tool +
+  tokensAround.request +
+  instructions(request);
+
+/** What vendors tell the model of tools; an answer's schema becomes a tool where they know nothing else. */
+function instructions({ tools = [], output, webSearch }: ChatRequest): number {
+  if (tools.length === 0 && !webSearch && output?.type !== "json-schema") return 0;
+  const hosted = tools.reduce((sum, { type }) => (type === "hosted" ? sum + 1 : sum), webSearch ? 1 : 0);
+  return tokensAround.tools + hosted * tokensAround.hosted;
+}
+
+function beyondOf({ messages, tools = [], webSearch }: ChatRequest): number {
+  // Whatever they find, and for each call all that was said before once more.
+  if (webSearch || tools.some(({ type }) => type === "hosted")) return Number.POSITIVE_INFINITY;
+  let beyond = 0;
+  for (const { parts } of messages) for (const part of parts) beyond += beyondPart(part);
+  return beyond;
+}
+
+function beyondPart(part: Part): number {
+  switch (part.type) {
+    case "audio":
+    case "video":
+      return part.source.kind === "data" ? 0 : Number.POSITIVE_INFINITY;
+    case "document":
+      if (part.source.kind === "text") return 0;
+      return part.source.kind === "data" ? bytesOf(part.source) * documentTokensPerByte : Number.POSITIVE_INFINITY;
+    case "tool-result":
+      return part.parts.reduce((sum, inner) => sum + beyondPart(inner), 0);
+    case "opaque":
+      return elsewhere.test(JSON.stringify(part.words) ?? "") ? Number.POSITIVE_INFINITY : 0;
+    default:
+      return 0;
+  }
+}
+
+/** Something in another language that names what lies elsewhere. */
+const elsewhere = /"(?:file_?id|file_?ur[il]|ur[il])":/i;
+
+const imagesIn = (part: Part): number =>
+  part.type === "image"
+    ? 1
+    : part.type === "tool-result"
+      ? part.parts.reduce((sum, inner) => sum + imagesIn(inner), 0)
+      : 0;
 
 const hasMedia = ({ messages }: ChatRequest): boolean =>
   messages.some(({ parts }) => parts.some((part) => mediaTokens(part) > 0));
+
+/** Fields that travel as they came may be prompts of another kind. */
+const uninterpreted = ({ extra }: ChatRequest): string[] => (extra ? [JSON.stringify(extra)] : []);
 
 export function textsOf({ messages, tools = [], output }: ChatRequest): string[] {
   const texts: string[] = [];
@@ -103,7 +179,7 @@ function addTexts(part: Part, texts: string[]): void {
 function mediaTokens(part: Part): number {
   switch (part.type) {
     case "image":
-      return tokensOf.image;
+      return part.detail === "original" ? tokensOf.originalImage : imageTokens;
     case "audio":
       return bytesOf(part.source) / tokensOf.bytesPerAudioToken;
     case "video":

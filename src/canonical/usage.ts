@@ -38,3 +38,32 @@ export const outputTokens = (usage: Usage): number =>
   usage.output + (usage.reasoning ?? 0) + (usage.audioOutput ?? 0) + (usage.imageOutput ?? 0);
 
 export const totalTokens = (usage: Usage): number => inputTokens(usage) + outputTokens(usage);
+
+const counts = [
+  "cacheRead",
+  "cacheWrite",
+  "cacheWriteLong",
+  "audioInput",
+  "imageInput",
+  "reasoning",
+  "audioOutput",
+  "imageOutput",
+  "acceptedPrediction",
+  "rejectedPrediction",
+] as const;
+
+/** What two attempts used together. */
+export function plus(a: Usage, b: Usage): Usage {
+  const sum: { -readonly [K in keyof Usage]: Usage[K] } = { input: a.input + b.input, output: a.output + b.output };
+  for (const name of counts) {
+    const both = (a[name] ?? 0) + (b[name] ?? 0);
+    if (both > 0) sum[name] = both;
+  }
+  if (a.serverTools || b.serverTools) {
+    const tools: Record<string, number> = { ...a.serverTools };
+    for (const [name, count] of Object.entries(b.serverTools ?? {})) tools[name] = (tools[name] ?? 0) + count;
+    sum.serverTools = tools;
+  }
+  if (a.estimated || b.estimated) sum.estimated = true;
+  return sum;
+}

@@ -41,6 +41,8 @@ export interface Retold {
 export interface Told {
   whole(body: unknown): void;
   frame(frame: Frame): void;
+  /** The stream is over, however it ended, and settled. */
+  over?(): void;
 }
 
 export const dataRoute = <O extends Operation>(endpoint: Endpoint<O>): Route => ({
@@ -188,6 +190,7 @@ async function sendStream<O extends Operation>(
   } finally {
     stopListening();
     await iterator.return?.();
+    listeners.told?.over?.();
   }
 }
 

@@ -19,6 +19,8 @@ import {
   resumed,
 } from "../wire/openai-responses/chain.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
+import { decodeUsage } from "../wire/openai-responses/usage.ts";
+import { textOf } from "../wire/reader.ts";
 import { sendJson } from "./answers.ts";
 import { answerHeaders } from "./compat.ts";
 import { dataRoute, type Remembered, type Told } from "./endpoint.ts";
@@ -49,11 +51,16 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
     run,
   });
   /** Keeps what a vendor says of an answer by now, under the name that the client knows the model by. */
-  const renewed = async (entry: StoredResponse, now: Body): Promise<Body> => {
-    const { previous } = entry;
+  const renewed = async (incoming: Incoming, entry: StoredResponse, now: Body): Promise<Body> => {
+    const { previous, owed, ...others } = entry;
     const own = { model: entry.response["model"] ?? entry.model, ...(previous && { previous_response_id: previous }) };
     const response = { ...now, ...own };
-    await responses.put({ ...entry, status: statusOf(now), response });
+    const renewal = { ...others, ...(previous && { previous }), status: statusOf(now), response };
+    if (isUnderWay(renewal)) await responses.put({ ...renewal, ...(owed && { owed }) });
+    else {
+      await settleLate(incoming, entry, now);
+      await responses.put(renewal);
+    }
     return response;
   };
   return [
@@ -67,10 +74,11 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
       const entry = await stored(incoming, caller);
       // What was under way when it was kept may be done by now.
       const now = isUnderWay(entry) ? await atVendor(incoming, entry, "GET") : undefined;
-      sendJson(incoming, now ? await renewed(entry, now) : entry.response);
+      sendJson(incoming, now ? await renewed(incoming, entry, now) : entry.response);
     }),
     route("DELETE", "", async (incoming, caller) => {
       const entry = await stored(incoming, caller);
+      if (entry.owed) await callOff(incoming, entry).catch(unlessGone);
       // There first: an answer that only looks deleted would be worse than one that is still there.
       await atVendor(incoming, entry, "DELETE").catch(unlessGone);
       await responses.remove(entry.id, caller.keyId);
@@ -85,7 +93,7 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
           `this response is ${entry.status}; only a response in progress can be cancelled`,
         );
       const now = (await atVendor(incoming, entry, "POST", "/cancel")) ?? { ...entry.response, status: "cancelled" };
-      sendJson(incoming, await renewed(entry, now));
+      sendJson(incoming, await renewed(incoming, entry, now));
     }),
     route("GET", "/input_items", async (incoming, caller) => {
       const { input } = await stored(incoming, caller);
@@ -117,6 +125,28 @@ async function atVendor(
   const { deployment, id, vendorId = id } = entry;
   if (deployment === undefined || !isKeptThere(entry)) return undefined;
   return await gateway.askKept(deployment, { format: openaiResponses.id, method, id: vendorId, tail }, cancel);
+}
+
+/** What was asked for in the background is paid for when it is known what it came to. */
+async function settleLate({ gateway, notes }: Incoming, entry: StoredResponse, now: Body): Promise<void> {
+  const { owed, deployment, created: asked } = entry;
+  if (!owed) return;
+  const usage = decodeUsage(now["usage"], now["output"]);
+  const [model, serviceTier] = [textOf(now["model"]), textOf(now["service_tier"])];
+  await gateway.settleLate({ ...owed, deployment, asked }, notes, {
+    ...(usage && { usage }),
+    ...(model !== undefined && { model }),
+    ...(serviceTier !== undefined && { serviceTier }),
+  });
+}
+
+/** Whoever deletes an answer that is being made still owes for what was made of it. */
+async function callOff(incoming: Incoming, entry: StoredResponse): Promise<void> {
+  const asked = await atVendor(incoming, entry, "GET");
+  if (!asked) return;
+  const isMade = !isUnderWay({ ...entry, status: statusOf(asked) });
+  const now = isMade ? asked : await atVendor(incoming, entry, "POST", "/cancel");
+  if (now) await settleLate(incoming, entry, now);
 }
 
 /** Deleted there already, or never kept. */
@@ -213,18 +243,42 @@ function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Bod
       ...(typeof previous === "string" && { previous }),
       model: request.value.model,
       ...(notes.deployment && { deployment: notes.deployment.id }),
+      ...owedFor(exchange),
       created,
       status: statusOf(answer),
       input: inputItems(words["input"], id),
       response: answer,
     });
   };
-  return { whole: keep, frame: (frame) => keepLast(frame, keep) };
+  let begun: unknown;
+  let isKept = false;
+  const inBackground = words["background"] === true;
+  return {
+    whole: keep,
+    frame(frame) {
+      if (inBackground) begun ??= begunIn(frame);
+      isKept = keepLast(frame, keep) || isKept;
+    },
+    // The vendor goes on with it, and its client may ask for it later.
+    over() {
+      if (begun !== undefined && !isKept && notes.goesOn) keep(begun);
+    },
+  };
+}
+
+/** What the call was settled with, where that is not the last word. */
+const owedFor = ({ id: call, notes: { goesOn } }: Exchange<"chat">): Pick<StoredResponse, "owed"> =>
+  goesOn ? { owed: { call, ...goesOn } } : {};
+
+function begunIn({ event, data }: Frame): unknown {
+  if (!(event ?? data.slice(0, 60)).includes("response.created")) return undefined;
+  return (JSON.parse(data) as { readonly response?: unknown }).response;
 }
 
 /** Only the last event of a stream tells the whole answer. */
-function keepLast({ event, data }: Frame, keep: (response: unknown) => void): void {
+function keepLast({ event, data }: Frame, keep: (response: unknown) => void): boolean {
   const last = event ?? data.slice(0, 60);
-  if (!/response\.(?:completed|incomplete|failed)/.test(last)) return;
+  if (!/response\.(?:completed|incomplete|failed)/.test(last)) return false;
   keep((JSON.parse(data) as { readonly response?: unknown }).response);
+  return true;
 }

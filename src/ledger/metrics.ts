@@ -68,13 +68,15 @@ export function createMetrics({ sinks, journalWaiting, limits }: MetricsParts): 
   return {
     observe(record) {
       const series = table.of(record);
-      series.requests++;
-      series.spend += record.cost;
+      // Of a call that was counted already, only what it came to is new; and what is counted never falls.
+      if (record.settles === undefined) series.requests++;
+      series.spend += Math.max(0, record.cost);
       if (record.usage) {
         series.input += record.usage.totalInput;
         series.output += record.usage.totalOutput;
       }
       if (record.fallbacks > 0) series.fellBack++;
+      if (record.settles !== undefined) return;
       if (record.outcome === "answered") countTimes(record, table.timesOf(series));
       if (record.outcome !== "answered" || record.attempts.length > 1) countAttempts(record);
     },

@@ -15,7 +15,9 @@ import {
 import type { Scope } from "../canonical/caller.ts";
 import { Cancel } from "../canonical/cancel.ts";
 import type { Stage } from "../exchange.ts";
+import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
+import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { guard } from "./guard.ts";
 import { createGuards } from "./guards.ts";
 
@@ -39,6 +41,7 @@ const ask = (scope: Partial<Scope>, more: Question = {}) =>
   house.gateway.handle(chatOf({ caller: { scopes: [scopeOf(scope)] }, ...more }));
 const budget = (max: number) => ({ budgets: [{ max, spent: 0 }] });
 const spent = () => house.meters.spent("key:k");
+const claudeAsks = { model: "m", max_tokens: 10, stream: true, messages: [{ role: "user", content: "hi" }] };
 const ten = { steer: "tokens=10" };
 
 describe("a budget", () => {
@@ -160,7 +163,7 @@ describe("a budget", () => {
     ["the bound's other name", { max_tokens: 1000, max_completion_tokens: 1 }],
     ["a bound of another language", { max_tokens: 1, max_output_tokens: 1000 }],
     ["answers of which the best is picked", { max_tokens: 1, best_of: 1000 }],
-    ["many answers", { max_tokens: 1, n: 1000 }],
+    ["many answers", { max_tokens: 8, n: 125 }],
   ])("covers whatever a vendor may make of the words: %s", async (_, body) => {
     build();
     expect((await refusalOf(ask(budget(500_000), { body }))).kind).toBe("budget-exceeded");
@@ -176,6 +179,107 @@ describe("a budget", () => {
       quote: { format: "openai-completions", words: body },
     };
     expect((await refusalOf(house.gateway.handle({ ...asked, request }))).kind).toBe("budget-exceeded");
+  });
+
+  /** A microdollar a token in, a tenth of a cent a search. */
+  const readers = {
+    price: { input: 1000, output: 0, serverTools: { web_search: 1_000_000 } },
+    maxOutput: 100,
+    maxInput: 50_000,
+  };
+  const held = async (question: Question): Promise<number> => {
+    const reply = await ask(budget(1e12), { stream: true, ...question });
+    const before = spent()?.held ?? 0;
+    await heard(reply);
+    return before;
+  };
+  const message = (...parts: object[]) => ({ messages: [{ role: "user", content: parts }] });
+  const text = { type: "text", text: "What is this?" };
+
+  it("covers what vendors say to a model of its tools", async () => {
+    build({ deployments: [deploymentOf(vendor.url, { facts: readers })] });
+    const plain = await held({});
+    const tool = { type: "function", function: { name: "look", parameters: { type: "object" } } };
+    expect(await held({ body: { tools: [tool] } })).toBeGreaterThan(plain + 800 * 1000);
+  });
+
+  it.each<[string, object]>([
+    ["a file by its id", message(text, { type: "file", file: { file_id: "file-1" } })],
+    ["an earlier conversation", { previous_response_id: "resp_1", input: "And now?" }],
+    ["what a search finds", { web_search_options: {} }],
+  ])("covers as much as the model takes of what is not here to be counted: %s", async (_, body) => {
+    build({ deployments: [deploymentOf(vendor.url, { facts: readers })] });
+    const isResponses = "input" in body;
+    const exchange = chatOf({ stream: true, caller: { scopes: [scopeOf(budget(1e12))] } });
+    const words = { model: "m", stream: true, ...body };
+    const value = openaiResponses.request.decode({ input: "Hi", ...words });
+    const own = { format: openaiResponses, request: { value, quote: { format: openaiResponses.id, words } } };
+    const reply = await (isResponses
+      ? house.gateway.handle({ ...exchange, ...own })
+      : ask(budget(1e12), { stream: true, body }));
+    expect(spent()?.held).toBeGreaterThanOrEqual(50_000 * 1000);
+    if (reply.kind === "stream") await reply.batches[Symbol.asyncIterator]().return?.();
+    expect(spent()?.held).toBe(0);
+  });
+
+  it("answers about a file of unknown size where it has room for some of it, and for nothing else meanwhile", async () => {
+    build({ deployments: [deploymentOf(vendor.url, { facts: { ...readers, maxInput: 1_000_000 } })] });
+    const body = message(text, { type: "file", file: { file_id: "file-1" } });
+    const scope = budget(500_000_000);
+    const reply = await ask(scope, { stream: true, body });
+    expect(spent()).toEqual({ spent: 0, held: 500_000_000 });
+    expect((await refusalOf(ask(scope))).message).toContain("held by requests under way: 0.5");
+    await heard(reply);
+    await heard(await ask(scope));
+  });
+
+  it("covers the searches that a client allows, and some where it does not say", async () => {
+    const claude = { provider: "anthropic", apiBase: vendor.url, model: "claude-fake", facts: readers };
+    build({ deployments: [deploymentOf(vendor.url, claude)] });
+    const search = { type: "web_search_20250305", name: "web_search" };
+    const holds = async (tool: object) => {
+      const words = { ...claudeAsks, tools: [tool] };
+      const request = {
+        value: anthropicMessages.request.decode(words),
+        quote: { format: anthropicMessages.id, words },
+      };
+      const exchange = chatOf({ caller: { scopes: [scopeOf(budget(1e12))] } });
+      const reply = await house.gateway.handle({ ...exchange, format: anthropicMessages, request });
+      const before = spent()?.held ?? 0;
+      if (reply.kind === "stream") await reply.batches[Symbol.asyncIterator]().return?.();
+      return before;
+    };
+    const three = await holds({ ...search, max_uses: 3 });
+    expect((await holds({ ...search, max_uses: 5 })) - three).toBeGreaterThanOrEqual(2_000_000);
+    expect((await holds(search)) - three).toBeGreaterThan(6_000_000);
+  });
+
+  it("pays for an attempt that a vendor broke off, also where another one answers", async () => {
+    const dear = { price: { input: 0, output: 1000 }, maxOutput: 100 };
+    const own = [
+      deploymentOf(vendor.url, { id: "a", facts: dear }),
+      deploymentOf(vendor.url, { id: "b", facts: dear }),
+    ];
+    build({ deployments: own, routing: { retries: 1, cooldowns: false } });
+    const failure = {
+      id: "resp_1",
+      object: "response",
+      status: "failed",
+      error: { code: "server_error", message: "No." },
+      output: [],
+      usage: { input_tokens: 5, output_tokens: 7, total_tokens: 12 },
+    };
+    vendor.script([{ json: failure }, ten]);
+    const words = { model: "m", input: "Hi" };
+    const request = {
+      value: openaiResponses.request.decode(words),
+      quote: { format: openaiResponses.id, words },
+    };
+    const exchange = chatOf({ caller: { scopes: [scopeOf(budget(1e9))] } });
+    await heard(await house.gateway.handle({ ...exchange, format: openaiResponses, request }));
+    expect(spent()).toEqual({ spent: house.records[0]?.cost, held: 0 });
+    expect(house.records).toMatchObject([{ outcome: "answered", retries: 1 }]);
+    expect(house.records[0]?.usage?.output).toBeGreaterThan(7);
   });
 
   it("covers the thoughts that a vendor is let think on top of the client's bound", async () => {

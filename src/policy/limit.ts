@@ -3,10 +3,11 @@
 import { type Caller, modelBehind, type Scope } from "../canonical/caller.ts";
 import type { ChatRequest } from "../canonical/chat.ts";
 import { GatewayError } from "../canonical/error.ts";
-import type { Operation } from "../canonical/operation.ts";
+import type { Operation, RequestOf } from "../canonical/operation.ts";
 import { type OutputBound, outputBound } from "../canonical/output-bound.ts";
 import { type Ceiling, dearer, worstCost } from "../canonical/price.ts";
-import { type Bound, promptBound } from "../canonical/prompt-bound.ts";
+import { type Bound, imageTokens, promptBound } from "../canonical/prompt-bound.ts";
+import type { Unsaid } from "../canonical/unsaid.ts";
 import { totalTokens } from "../canonical/usage.ts";
 import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
 import type { Demand, Meters, Refused, Reservation, Standing } from "../state/counters/meters.ts";
@@ -18,6 +19,8 @@ export interface ModelBounds {
   readonly maxOutput: number;
   /** Languages that may ask a vendor for more than the client's own bound, and for how much. */
   readonly asking: ReadonlySet<(request: ChatRequest) => number | undefined>;
+  /** Tokens that a prompt can have; undefined where nobody knows. */
+  readonly maxInput?: number;
 }
 
 export const dearest = (a: ModelBounds, b: ModelBounds): ModelBounds => ({
@@ -25,7 +28,11 @@ export const dearest = (a: ModelBounds, b: ModelBounds): ModelBounds => ({
   free: a.free && b.free,
   maxOutput: Math.max(a.maxOutput, b.maxOutput),
   asking: a.asking === b.asking ? a.asking : new Set([...a.asking, ...b.asking]),
+  maxInput: Math.max(a.maxInput ?? unknownInput, b.maxInput ?? unknownInput),
 });
+
+/** What a model takes at most where nobody knows. */
+const unknownInput = 200_000;
 
 export interface LimitParts {
   readonly meters: Meters;
@@ -42,6 +49,12 @@ export interface LimitParts {
 const plenty = 1000;
 /** Fewer tokens than this are no answer: rather refuse than cap so low. */
 const leastOutput = 16;
+/** Other tokenizers than ours make up to about this many times as many tokens of a text. */
+const otherTokenizers = 2;
+/** How often a vendor's tool may be called where nobody says. */
+const usualCalls = 10;
+/** Nano-dollars: the model with the cheapest tokens makes the most of a picture, 48,169, so that it costs as much as elsewhere. */
+const dearestImage = 7_500_000;
 
 export const limit =
   (parts: LimitParts): Stage =>
@@ -59,14 +72,14 @@ export const limit =
     try {
       reply = await next(bounded);
     } catch (error) {
-      settle(grant, notes);
+      settle(grant, exchange);
       throw error;
     }
     if (reply.kind === "stream") {
       sayLeft(notes, grant.standings);
-      return { ...reply, batches: watch(reply.batches, () => settle(grant, notes)) };
+      return { ...reply, batches: watch(reply.batches, () => settle(grant, exchange)) };
     }
-    settle(grant, notes);
+    settle(grant, exchange);
     sayLeft(notes, grant.standings);
     saySpend(notes, caller, parts.meters);
     return reply;
@@ -80,10 +93,13 @@ function saySpend(notes: Notes, { scopes: [own] }: Caller, meters: Meters): void
   if (after) notes.keySpend = after.spent;
 }
 
-/** What was used is owed, however the call ended. */
-function settle(grant: Reservation, { usage, cost, cache }: Notes): void {
+/** What was used is owed, however the call ended; of one that goes on at its vendor the rest stays held. */
+function settle(
+  grant: Reservation,
+  { id, notes: { usage, cost, cache, goesOn } }: Pick<Exchange, "id" | "notes">,
+): void {
   const tokens = usage && !cache?.hit ? totalTokens(usage) : 0;
-  grant.settle({ cost: cost?.total ?? 0, tokens });
+  grant.settle({ cost: cost?.total ?? 0, tokens }, goesOn && id);
 }
 
 interface Wanted {
@@ -97,19 +113,50 @@ function demandOf<O extends Operation>(
   exchange: Exchange<O>,
   scopes: readonly Scope[],
 ): Wanted | Promise<Wanted> {
-  const { request, operation } = exchange;
+  const { request, operation, format } = exchange;
   const bounds = boundsFor(parts, exchange);
   const prompt = promptBound(request.value, request.quote?.size);
   const output = operation === "chat" ? outputOf(exchange, bounds) : nothing;
+  const unsaid = format.request.unsaid?.(request.value) ?? nothingMore;
   const tokens = prompt.likely + (output.asked ?? 0) * output.choices;
   const demand = { scopes, cost: 0, free: bounds?.free ?? false, tokens };
   if (!bounds || bounds.free || operation === "count") return { demand };
   const available = parts.meters.available(scopes);
   if (available === Number.POSITIVE_INFINITY) return { demand };
   const most = (output.asked ?? bounds.maxOutput) * output.choices;
-  const cost = worstCost(bounds.ceiling, prompt.most, most);
-  if (cost * plenty <= available) return { demand: { ...demand, cost } };
-  return tight(parts, { demand, bounds, prompt, output, available, most });
+  const beside = besideTokens(bounds, prompt, unsaid);
+  const cost = worstCost(bounds.ceiling, prompt.most, most) + beside;
+  const perhaps = uncountable(bounds, prompt, request.value, unsaid);
+  const whole = { ...demand, cost, ...(perhaps > 0 && { perhaps }) };
+  if (cost * plenty <= available) return { demand: whole };
+  return tight(parts, { demand: whole, bounds, prompt, output, available, most, beside });
+}
+
+const nothingMore: Unsaid = {};
+
+/** What is no matter of tokens, or not by the model's own count: searches that the client allows, and pictures. */
+function besideTokens({ ceiling }: ModelBounds, { images }: Bound, { calls = 0 }: Unsaid): number {
+  const pictures = images === 0 ? 0 : images * Math.max(0, dearestImage - imageTokens * ceiling.input);
+  return Math.ceil(calls * ceiling.tool + pictures);
+}
+
+/** What may come on top, and nobody here can say how much: as much as the model takes. */
+function uncountable(
+  { ceiling, maxInput = unknownInput }: ModelBounds,
+  { most, beyond }: Bound,
+  value: RequestOf<Operation>,
+  { held, calls }: Unsaid,
+): number {
+  const more = held ? Number.POSITIVE_INFINITY : beyond;
+  const tokens = more === 0 ? 0 : Math.max(0, Math.min(more, maxInput - most));
+  const unsaid = calls === undefined && ceiling.tool > 0 ? usualCalls * searchesOf(value) : 0;
+  return Math.ceil(tokens * ceiling.input + unsaid * ceiling.tool);
+}
+
+function searchesOf(value: RequestOf<Operation>): number {
+  if (!("messages" in value)) return 0;
+  const { tools = [], webSearch }: ChatRequest = value;
+  return tools.reduce((sum, { type }) => (type === "hosted" ? sum + 1 : sum), webSearch ? 1 : 0);
 }
 
 interface Need {
@@ -119,20 +166,26 @@ interface Need {
   readonly output: OutputBound;
   readonly available: number;
   readonly most: number;
+  /** Nano-dollars. */
+  readonly beside: number;
 }
 
 /** Money is short: the prompt is counted, and an answer without a bound may be as long as the budget affords. */
 async function tight({ countTokens }: LimitParts, need: Need): Promise<Wanted> {
-  const { demand, bounds, prompt, output, available, most } = need;
+  const { demand, bounds, prompt, output, available, most, beside } = need;
   const { ceiling } = bounds;
-  const input = prompt.texts ? prompt.media + prompt.overhead + (await countTokens(prompt.texts())) : prompt.most;
-  const cost = worstCost(ceiling, input, most);
+  const input = prompt.texts ? await counted(prompt, countTokens(prompt.texts())) : prompt.most;
+  const cost = worstCost(ceiling, input, most) + beside;
   if (cost <= available || output.asked !== undefined) return { demand: { ...demand, cost } };
   const each = ceiling.output * output.choices;
-  const maxOutput = each === 0 ? 0 : Math.floor((available - worstCost(ceiling, input, 0) - 1) / each);
+  const maxOutput = each === 0 ? 0 : Math.floor((available - worstCost(ceiling, input, 0) - beside - 1) / each);
   if (maxOutput < leastOutput) return { demand: { ...demand, cost } };
-  return { demand: { ...demand, cost: worstCost(ceiling, input, maxOutput * output.choices) }, maxOutput };
+  const capped = worstCost(ceiling, input, maxOutput * output.choices) + beside;
+  return { demand: { ...demand, cost: capped }, maxOutput };
 }
+
+const counted = async ({ most, media, overhead }: Bound, texts: Promise<number>): Promise<number> =>
+  Math.min(most, media + overhead + otherTokenizers * (await texts));
 
 /** Whoever may answer in the end must be paid for, also the one that the client names as a fallback. */
 function boundsFor<O extends Operation>(

@@ -2,18 +2,15 @@
 
 import { Collector } from "../canonical/collect.ts";
 import { GatewayError } from "../canonical/error.ts";
-import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
-import { costOf } from "../canonical/price.ts";
-import { promptBound } from "../canonical/prompt-bound.ts";
+import type { EventOf, Operation } from "../canonical/operation.ts";
 import { Secret } from "../canonical/secret.ts";
-import type { Usage } from "../canonical/usage.ts";
 import { type Exchange, type Reply, watch } from "../exchange.ts";
 import type { Answer, Send, SendOptions } from "../net/draft.ts";
 import type { Item } from "../wire/quoted.ts";
 import type { Deployment, Plan } from "./deployment.ts";
 import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
-import type { Sight } from "./observe.ts";
+import { oweForFailing, oweForLeaving, rememberOwed, settleStream, settleWhole } from "./owe.ts";
 import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
 import { sendSigned } from "./send-signed.ts";
 
@@ -50,6 +47,7 @@ export async function call<O extends Operation>(
   notes.upstreamBegan = parts.now();
   // What an earlier attempt failed with is not how this one ends.
   if (notes.error) delete notes.error;
+  rememberOwed(notes);
   const asked = asksForStream(exchange.request.value, plan.route);
   const plain = prepare(exchange, deployment, plan, parts.settings);
   if (plain.lost) notes.lost = [...plain.lost];
@@ -62,8 +60,8 @@ export async function call<O extends Operation>(
     const answer = await sendSigned(sending, parts.send, optionsOf(exchange, parts, times, asked));
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
-    if (cancel.reason !== undefined) oweForLeaving(exchange, deployment);
-    else oweForFailing(exchange, deployment, error);
+    if (cancel.reason === undefined) oweForFailing(exchange, deployment, error);
+    else oweForLeaving(exchange, deployment, plan.route.format.id);
     throw error;
   }
 }
@@ -217,7 +215,7 @@ async function streamed<O extends Operation>(
 ): Promise<Reply<O> & { kind: "stream" }> {
   const { notes } = exchange;
   const told = streamReply(exchange, route, answer);
-  const whole = watch(toTheEnd(told), () => settleStream(exchange, deployment, told.sight, now()));
+  const whole = watch(toTheEnd(told), () => settleStream(exchange, deployment, route.format.id, told.sight, now()));
   const waited = now() - (notes.upstreamBegan ?? now());
   const started = await firstThen(whole, Math.max(1, streamTimeout * 1000 - waited), (late) => answer.discard(late));
   notes.firstEventAt = now();
@@ -238,63 +236,3 @@ async function* toTheEnd<O extends Operation>(told: Streamed<O>): AsyncGenerator
 }
 
 const left = (): GatewayError => new GatewayError("client-closed", "client", "the client closed the connection");
-
-/** A client that leaves before it hears a word leaves the vendor with a prompt that it has read. */
-function oweForLeaving<O extends Operation>({ notes, request, operation }: Exchange<O>, deployment: Deployment): void {
-  if (operation === "count" || (notes.usage && notes.usage.input > 0)) return;
-  notes.usage = estimate(request, 0);
-  notes.cost = costOf(notes.usage, deployment.price);
-}
-
-/** An answer that failed says what it used up, and that is billed. */
-function oweForFailing<O extends Operation>({ notes }: Exchange<O>, deployment: Deployment, error: unknown): void {
-  const answer = error instanceof GatewayError ? error.details.answer : undefined;
-  if (!answer?.usage) return;
-  const { model, service_tier: tier } = answer.words;
-  notes.usage = answer.usage;
-  const price = deployment.priceOf(typeof model === "string" ? model : undefined);
-  notes.cost = costOf(answer.usage, price, typeof tier === "string" ? tier : undefined);
-}
-
-function settleWhole<O extends Operation>(
-  { notes, request }: Exchange<O>,
-  deployment: Deployment,
-  value: ResponseOf<O>,
-  now: number,
-): void {
-  notes.upstreamEnded = now;
-  notes.firstEventAt = now;
-  if ("inputTokens" in value) return;
-  const told: ResponseOf<"chat" | "embed"> = value;
-  const [choice] = "choices" in told ? told.choices : [];
-  if (choice) notes.finish = choice.finish;
-  notes.usage = told.usage ?? estimate(request, JSON.stringify(value).length);
-  const price = deployment.priceOf(told.model);
-  notes.cost = costOf(notes.usage, price, "serviceTier" in told ? told.serviceTier : undefined);
-}
-
-/** However a stream ends, what was said of it is owed for; what the vendor did not tell is estimated. */
-function settleStream<O extends Operation>(
-  { notes, request, cancel }: Exchange<O>,
-  deployment: Deployment,
-  sight: Sight,
-  now: number,
-): void {
-  notes.upstreamEnded = now;
-  if (sight.finish) notes.finish = sight.finish;
-  if (sight.error) notes.error = sight.error;
-  const silent = sight.characters === 0 && !sight.ended && cancel.reason === undefined;
-  notes.usage = complete(sight) ?? (silent ? { input: 0, output: 0 } : estimate(request, sight.characters));
-  notes.cost = costOf(notes.usage, deployment.priceOf(sight.model), sight.serviceTier);
-}
-
-/** Usage that came before the end tells the input, but not yet all of the output. */
-function complete({ usage, ended, characters }: Sight): Usage | undefined {
-  if (!usage || ended) return usage;
-  const output = Math.max(usage.output, Math.ceil(characters / 4));
-  return { ...usage, output, estimated: true };
-}
-
-function estimate<O extends Operation>({ value, quote }: Exchange<O>["request"], characters: number): Usage {
-  return { input: promptBound(value, quote?.size).likely, output: Math.ceil(characters / 4), estimated: true };
-}

@@ -1,6 +1,6 @@
 /** Every deployment by the names it can be asked for, indexed once when the configuration is read: finding one costs the same among five and five thousand. */
 
-import { type Ceiling, ceilingOf, dearer, type Price, worstCost } from "../canonical/price.ts";
+import { type Ceiling, ceilingOf, dearer, noCeiling, type Price, worstCost } from "../canonical/price.ts";
 import type { Config, DeploymentConfig } from "../config/config.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Pool } from "./strategies/strategy.ts";
@@ -117,7 +117,7 @@ function groupOf(name: string, members: readonly Deployment[]): Group {
     pools,
     size: members.length,
     dearest,
-    ceiling: members.map(({ price }) => ceilingOf(price)).reduce(dearer, { input: 0, output: 0, request: 0 }),
+    ceiling: members.map(({ price }) => ceilingOf(price)).reduce(dearer, noCeiling),
     free: members.every(({ price, model }) => model.price !== undefined && cost(price) === 0),
     maxOutput: Math.max(...members.map(({ model }) => model.maxOutput ?? unknownOutput)),
     accessGroups: [...new Set(members.flatMap(({ config }) => config.accessGroups))],

@@ -4,6 +4,7 @@ import type { FinishReason, Message, Tool } from "../canonical/chat.ts";
 import type { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, RequestOf, ResponseOf } from "../canonical/operation.ts";
 import type { Part } from "../canonical/part.ts";
+import type { Unsaid } from "../canonical/unsaid.ts";
 import type { Usage } from "../canonical/usage.ts";
 import type { Transducer } from "./transducer.ts";
 
@@ -24,6 +25,8 @@ export interface RequestCodec<O extends Operation> {
   readonly askUsage?: (body: Body) => Body;
   /** The bound of output that `encode` writes, where that can be more than the request's own. */
   mostOutput?(value: RequestOf<O>): number | undefined;
+  /** What it may cost beyond what it says. Absent: no request of this language does. */
+  unsaid?(value: RequestOf<O>): Unsaid;
   /** Fields that come as `extra` and are about this language itself: to vendors of another they mean nothing, or an error. */
   readonly own?: readonly string[];
   /** Those of `own` (and of `native`) without which the request would mean something else: a conversation that the vendor holds. */

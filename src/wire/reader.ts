@@ -89,11 +89,18 @@ export function optionalNumber(from: Fields, key: string, at = ""): number | und
 }
 
 /** A whole number that is at least `least`. */
-export function optionalInteger(from: Fields, key: string, at = "", least = 0): number | undefined {
+export function optionalInteger(
+  from: Fields,
+  key: string,
+  at = "",
+  least = 0,
+  most = Number.POSITIVE_INFINITY,
+): number | undefined {
   const value = from[key];
   if (absent(value)) return undefined;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
-  throw wrong(pathOf(at, key), `a whole number of at least ${least}`, value);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const bounds = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw wrong(pathOf(at, key), `a whole number ${bounds}`, value);
 }
 
 export function requiredInteger(from: Fields, key: string, at = "", least = 0): number {

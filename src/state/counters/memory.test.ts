@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Scope } from "../../canonical/caller.ts";
 import { createMemoryMeters } from "./memory.ts";
-import type { Refused, Reservation } from "./meters.ts";
+import type { Demand, Refused, Reservation } from "./meters.ts";
 
 const scope = (fields: Partial<Scope> = {}): Scope => ({
   id: "key:a",
@@ -12,12 +12,12 @@ const scope = (fields: Partial<Scope> = {}): Scope => ({
   budgets: [],
   ...fields,
 });
-const ask = (scopes: readonly Scope[], cost = 0, tokens = 0) => ({ scopes, cost, tokens, free: false });
+const ask = (scopes: readonly Scope[], cost = 0, tokens = 0): Demand => ({ scopes, cost, tokens, free: false });
 
 function at(time: { now: number }) {
   const meters = createMemoryMeters({ now: () => time.now, nextReset: (_, from) => from + 1000 });
-  const reserve = (demand: ReturnType<typeof ask>) => meters.reserve(demand) as Reservation | Refused;
-  const granted = (demand: ReturnType<typeof ask>): Reservation => {
+  const reserve = (demand: Demand) => meters.reserve(demand) as Reservation | Refused;
+  const granted = (demand: Demand): Reservation => {
     const answer = reserve(demand);
     if (answer.kind !== "granted") throw new Error(`refused: ${answer.limit}`);
     return answer;
@@ -89,6 +89,55 @@ it("a model that costs nothing is served to whoever has spent all", () => {
   const spent = scope({ budgets: [{ max: 1, spent: 1 }] });
   expect(reserve({ ...ask([spent]), free: true })).toMatchObject({ kind: "granted" });
   expect(reserve(ask([spent]))).toMatchObject({ kind: "refused" });
+});
+
+it("a scope that is forgotten while a call runs and comes again has no slot less, and pays for the call", () => {
+  const { meters, reserve, granted } = at({ now: 0 });
+  const limited = scope({ parallel: 1, budgets: [{ max: 10, spent: 0 }] });
+  const before = granted(ask([limited], 4, 100));
+  meters.forget("key:a");
+  const after = granted(ask([limited], 4));
+  before.settle({ cost: 3, tokens: 50 });
+  expect(meters.spent("key:a")).toEqual({ spent: 3, held: 4 });
+  expect(reserve(ask([limited]))).toMatchObject({ limit: "parallel", used: 1 });
+  after.settle({ cost: 1, tokens: 0 });
+  expect(meters.spent("key:a")).toEqual({ spent: 4, held: 0 });
+  granted(ask([limited])).settle({ cost: 0, tokens: 0 });
+});
+
+it("a budget that is set while a call runs counts that call", () => {
+  const { meters, granted } = at({ now: 0 });
+  const early = granted(ask([scope()]));
+  granted(ask([scope({ budgets: [{ max: 10, spent: 1 }] })], 1)).settle({ cost: 1, tokens: 0 });
+  early.settle({ cost: 5, tokens: 0 });
+  expect(meters.spent("key:a")).toEqual({ spent: 7, held: 0 });
+});
+
+it("what a call may cost perhaps is held as far as there is room, and refuses nothing", () => {
+  const { meters, reserve, granted } = at({ now: 0 });
+  const budget = scope({ budgets: [{ max: 10, spent: 0 }] });
+  const unsure = granted({ ...ask([budget], 2), perhaps: 100 });
+  expect(meters.spent("key:a")).toEqual({ spent: 0, held: 10 });
+  expect(reserve(ask([budget], 1))).toMatchObject({ kind: "refused", held: 10 });
+  unsure.settle({ cost: 3, tokens: 0 });
+  granted({ ...ask([budget], 2), perhaps: 1 });
+  expect(meters.spent("key:a")).toEqual({ spent: 3, held: 3 });
+});
+
+it("money stays held for a call that goes on, until it is known what it came to, or for an hour", () => {
+  const time = { now: 0 };
+  const { meters, granted } = at(time);
+  const budget = scope({ budgets: [{ max: 100, spent: 0 }], parallel: 2 });
+  granted(ask([budget], 10)).settle({ cost: 1, tokens: 0 }, "first");
+  granted(ask([budget], 10)).settle({ cost: 1, tokens: 0 }, "second");
+  expect(meters.spent("key:a")).toEqual({ spent: 2, held: 18 });
+  expect(meters.late("first", [budget], { cost: 5, tokens: 0 })).toBe(true);
+  expect(meters.late("first", [budget], { cost: 5, tokens: 0 })).toBe(false);
+  expect(meters.spent("key:a")).toEqual({ spent: 7, held: 9 });
+  time.now = 3_600_000;
+  expect(meters.available([budget])).toBe(93);
+  expect(meters.late("second", [budget], { cost: -2, tokens: 0 })).toBe(true);
+  expect(meters.spent("key:a")).toEqual({ spent: 5, held: 0 });
 });
 
 it("whatever comes and goes in whatever order, no more is spent than granted and no slot is lost", () => {

@@ -7,6 +7,8 @@ export interface Demand {
   readonly scopes: readonly Scope[];
   /** Nano-dollars. */
   readonly cost: number;
+  /** Nano-dollars that it may cost beyond `cost` by what nobody here can count: held as far as the budgets have room, and no reason to refuse. */
+  readonly perhaps?: number;
   /** The model is known to cost nothing: budgets are not looked at. */
   readonly free: boolean;
   readonly tokens: number;
@@ -20,8 +22,12 @@ export interface Taken {
 
 export interface Reservation {
   readonly kind: "granted";
-  /** Ends the reservation with what was really taken. Only the first call counts. Nothing taken gives all back, but the request itself, which still counts against requests per minute. */
-  settle(taken: Taken): void;
+  /**
+   * Ends the reservation with what was really taken. Only the first call counts. Nothing taken gives all back, but the
+   * request itself, which still counts against requests per minute. `later`: the call goes on without us, and under
+   * this name the rest of its money stays held until `late` is told what it came to, for an hour at most.
+   */
+  settle(taken: Taken, later?: string): void;
   /** How much is left where it is least, for headers: requests and tokens this minute by scope. */
   readonly standings: readonly Standing[];
 }
@@ -56,6 +62,8 @@ export interface Meters {
   spent(scope: string): { readonly spent: number; readonly held: number } | undefined;
   /** Sets what a scope has spent: at start from the database, or when an administrator says so. */
   set(scope: string, spent: number): void;
-  /** Forgets a scope (a deleted key). */
+  /** Books what became known only later of a call, beyond what it was settled with (or below it: then it is negative). False: that was booked already. */
+  late(name: string, scopes: readonly Scope[], taken: Taken): boolean;
+  /** Forgets a scope (a deleted key). What it still has under way ends without touching a scope that comes after it by the same name, but for the money. */
   forget(scope: string): void;
 }

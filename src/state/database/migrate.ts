@@ -5,12 +5,14 @@ import { Migrator } from "kysely/migration";
 import { GatewayError } from "../../canonical/error.ts";
 import { createFirst } from "./migrations/0001-first.ts";
 import { createResponses } from "./migrations/0002-responses.ts";
+import { createSettlements } from "./migrations/0003-settlements.ts";
 import { type Engine, postgresSchema, type Schema } from "./schema.ts";
 
 /** A migration that was released is never changed: the next one stands below it. */
 const migrations = (engine: Engine): Readonly<Record<string, (db: Kysely<Schema>) => Promise<void>>> => ({
   "0001-first": (db) => createFirst(db, engine),
   "0002-responses": createResponses,
+  "0003-settlements": createSettlements,
 });
 
 /** All in one transaction, under the lock of the engine: an advisory lock on PostgreSQL, the write lock of the file on SQLite. */

@@ -62,12 +62,14 @@ interface Sum {
   readonly sums: number[];
 }
 
-function measuresOf({ outcome, usage, cost }: CallRecord): readonly number[] {
-  const success = outcome === "answered" ? 1 : 0;
-  if (!usage) return [1, success, 1 - success, 0, 0, 0, 0, 0, cost];
+function measuresOf({ outcome, usage, cost, settles }: CallRecord): readonly number[] {
+  // Of a call that was counted already, only what it came to is new.
+  const request = settles === undefined ? 1 : 0;
+  const success = outcome === "answered" ? request : 0;
+  if (!usage) return [request, success, request - success, 0, 0, 0, 0, 0, cost];
   const { totalInput, cacheRead, cacheWrite, totalOutput, reasoning } = usage;
   const [input, read, write] = [whole(totalInput), whole(cacheRead), whole(cacheWrite)];
-  return [1, success, 1 - success, input, read, write, whole(totalOutput), whole(reasoning), cost];
+  return [request, success, request - success, input, read, write, whole(totalOutput), whole(reasoning), cost];
 }
 
 /** Vendors count tokens in many ways, also in fractions and in nothing. */

@@ -11,6 +11,7 @@ export interface Schema {
   changes: ChangeTable;
   journals: JournalTable;
   responses: ResponseTable;
+  settlements: SettlementTable;
 }
 
 export interface KeyTable {
@@ -129,6 +130,14 @@ export interface ResponseTable {
   readonly bytes: number;
   readonly input: string;
   readonly response: string;
+  /** What its call was settled with, as JSON, while the vendor goes on with it. */
+  readonly owed: string | null;
+}
+
+interface SettlementTable {
+  /** The call of which it became known later what it came to. */
+  readonly id: string;
+  readonly at: number;
 }
 
 export type Engine = "sqlite" | "postgres";

@@ -90,14 +90,14 @@ function chargeOf(row: PeriodRow, records: readonly CallRecord[]): Charge {
 const most = Number.MAX_SAFE_INTEGER;
 
 async function chargeEach(db: Kysely<Schema>, table: string, charges: readonly Charge[]): Promise<void> {
-  const text = `update ${table} set spend = min(${most}, case when ? then 0 else spend end + ?), budget_reset_at = ?, period_began_at = ?, last_active = max(coalesce(last_active, 0), ?) where token = ?`;
+  const text = `update ${table} set spend = max(0, min(${most}, case when ? then 0 else spend end + ?)), budget_reset_at = ?, period_began_at = ?, last_active = max(coalesce(last_active, 0), ?) where token = ?`;
   for (const { token, cost, reset, resetsAt, began, lastActive } of charges)
     await db.executeQuery(CompiledQuery.raw(text, [reset ? 1 : 0, cost, resetsAt, began, lastActive, token]));
 }
 
 async function chargeAll(db: Kysely<Schema>, table: string, charges: readonly Charge[]): Promise<void> {
   const text = `update ${qualified("postgres", table)} as old set
-    spend = least(${most}, case when new.reset then 0 else old.spend end + new.cost),
+    spend = greatest(0, least(${most}, case when new.reset then 0 else old.spend end + new.cost)),
     budget_reset_at = new.resets_at, period_began_at = new.began, last_active = greatest(coalesce(old.last_active, 0), new.last_active)
     from unnest($1::text[], $2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[], $6::bigint[]) as new(token, cost, reset, resets_at, began, last_active)
     where old.token = new.token`;

@@ -5,6 +5,7 @@ import type { Database } from "../database/open.ts";
 import { insertLines, type Line } from "../database/request-log.ts";
 import { addToRollups } from "../database/rollups.ts";
 import type { Schema } from "../database/schema.ts";
+import { notYetSettled } from "../database/settlements.ts";
 import { addToSpend } from "../database/spend.ts";
 
 export interface Step {
@@ -41,8 +42,9 @@ export async function apply(database: Database, step: Step, lines: readonly Line
   return db.transaction().execute(async (transaction) => {
     if (!(await move(transaction, step))) return false;
     if (engine === "postgres") await insertLines(transaction, engine, lines);
-    await addToRollups(transaction, engine, records);
-    await addToSpend(transaction, engine, records);
+    const counted = await notYetSettled(transaction, records);
+    await addToRollups(transaction, engine, counted);
+    await addToSpend(transaction, engine, counted);
     return true;
   });
 }

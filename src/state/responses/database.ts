@@ -11,7 +11,8 @@ import {
   type ResponseRow,
   responsesOf,
 } from "../database/responses.ts";
-import type { Chain, ResponseStore, StoredResponse, StoreLimits } from "./store.ts";
+import { isSettled, pruneSettlements } from "../database/settlements.ts";
+import type { Chain, Owed, ResponseStore, StoredResponse, StoreLimits } from "./store.ts";
 
 export interface DatabaseResponses extends ResponseStore {
   /** Writes what is still to be written. */
@@ -43,7 +44,11 @@ export function createDatabaseResponses(
       // Removed while it waited, or replaced by a newer one that waits behind it.
       if (waiting.get(row.id) === row) await putResponse(db, row);
       writes += 1;
-      if (writes % pruneEvery === 0) await pruneResponses(db, now(), pruneMost);
+      if (writes % pruneEvery === 0) {
+        await pruneResponses(db, now(), pruneMost);
+        // Nobody asks any more for an answer that was forgotten as long ago as it was kept.
+        await pruneSettlements(db, now() - 2 * limits.ttl);
+      }
     } catch (error) {
       onTrouble(error);
     }
@@ -69,7 +74,7 @@ export function createDatabaseResponses(
     },
     async get(id, owner) {
       const row = await find(id);
-      return row?.owner === owner ? entryOf(row) : undefined;
+      return row?.owner === owner ? await withoutSettled(db, entryOf(row)) : undefined;
     },
     async remove(id, owner) {
       const row = waiting.get(id);
@@ -94,6 +99,13 @@ export function createDatabaseResponses(
     },
     close: () => last,
   };
+}
+
+/** What was settled just before a gateway ended may still stand there as owed. */
+async function withoutSettled(db: Database["db"], entry: StoredResponse): Promise<StoredResponse> {
+  if (!entry.owed || !(await isSettled(db, entry.owed.call))) return entry;
+  const { owed: _, ...others } = entry;
+  return others;
 }
 
 /** Undefined: nothing speaks against it. */
@@ -122,6 +134,7 @@ function rowOf(entry: StoredResponse, expires: number): ResponseRow {
     bytes: input.length + response.length,
     input,
     response,
+    owed: entry.owed ? JSON.stringify(entry.owed) : null,
   };
 }
 
@@ -134,6 +147,7 @@ const entryOf = (row: ResponseRow): StoredResponse => ({
   ...(row.vendor_id !== null && { vendorId: row.vendor_id }),
   created: Number(row.created_at),
   status: row.status,
+  ...(row.owed !== null && { owed: JSON.parse(row.owed) as Owed }),
   input: JSON.parse(row.input) as readonly unknown[],
   response: JSON.parse(row.response) as Readonly<Record<string, unknown>>,
 });

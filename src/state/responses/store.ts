@@ -1,5 +1,8 @@
 /** Where answers of the Responses API are kept, whichever vendor gave them, so that clients can ask for them again and build on them. */
 
+import type { Cost } from "../../canonical/price.ts";
+import type { Usage } from "../../canonical/usage.ts";
+
 export interface StoredResponse {
   /** As the client knows it: "resp_…". */
   readonly id: string;
@@ -18,8 +21,18 @@ export interface StoredResponse {
   readonly status: string;
   /** What was asked, item by item. */
   readonly input: readonly unknown[];
+  /** What its call was settled with while the vendor goes on with it; absent: nothing is owed any more. */
+  readonly owed?: Owed;
   /** The whole answer as it was told, its output in it. */
   readonly response: Readonly<Record<string, unknown>>;
+}
+
+/** An estimate that stands until more is known. */
+export interface Owed {
+  /** The id of the call. */
+  readonly call: string;
+  readonly usage: Usage;
+  readonly cost: Cost;
 }
 
 export interface ResponseStore {

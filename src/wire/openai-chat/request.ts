@@ -33,6 +33,7 @@ import {
   effortOf,
   encodeOutput,
   encodeWebSearch,
+  mostAnswers,
 } from "./settings.ts";
 import {
   decodeLegacyChoice,
@@ -103,7 +104,7 @@ function readSampling(body: Fields, draft: Draft): void {
   set(draft, "topK", optionalInteger(body, "top_k", "", -1));
   set(draft, "stop", decodeStop(body["stop"]));
   set(draft, "seed", optionalInteger(body, "seed", "", Number.MIN_SAFE_INTEGER));
-  set(draft, "choices", optionalInteger(body, "n", "", 1));
+  set(draft, "choices", optionalInteger(body, "n", "", 1, mostAnswers));
   set(draft, "presencePenalty", optionalNumber(body, "presence_penalty"));
   set(draft, "frequencyPenalty", optionalNumber(body, "frequency_penalty"));
   set(draft, "logitBias", optionalNumberMap(body, "logit_bias"));

@@ -17,6 +17,9 @@ import {
 } from "../reader.ts";
 import type { Words } from "../words.ts";
 
+/** Answers to one question: https://platform.openai.com/docs/api-reference/chat/create */
+export const mostAnswers = 128;
+
 /** Undefined for a format that we do not know, which then stays as it was said. */
 export function decodeOutput(format: Fields): OutputFormat | undefined {
   const type = requiredString(format, "type", "response_format");

@@ -5,6 +5,7 @@ import type { Body, RequestCodec } from "../format.ts";
 import { askUsage } from "../openai-chat/ask-usage.ts";
 import { reach } from "../openai-chat/reach.ts";
 import { request as chat } from "../openai-chat/request.ts";
+import { mostAnswers } from "../openai-chat/settings.ts";
 import { decodeTexts, type TextOrTokens } from "../openai-embeddings/texts.ts";
 import { bodyFields, optionalBoolean, optionalInteger, optionalString } from "../reader.ts";
 
@@ -27,7 +28,7 @@ function decode(value: unknown): ChatRequest {
   const body = bodyFields(value);
   const top = optionalInteger(body, "logprobs");
   const maxTokens = optionalInteger(body, "max_tokens");
-  optionalInteger(body, "best_of", "", 1);
+  optionalInteger(body, "best_of", "", 1, mostAnswers);
   optionalBoolean(body, "echo");
   optionalString(body, "suffix");
   const messages = decodeTexts(prompt, "prompt").texts.map(saying);

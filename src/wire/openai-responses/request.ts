@@ -33,6 +33,7 @@ import {
   webSearchOf,
 } from "./settings.ts";
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from "./tools.ts";
+import { unsaid } from "./unsaid.ts";
 
 const held = ["conversation", "previous_response_id", "prompt"];
 
@@ -46,6 +47,7 @@ export const request: RequestCodec<"chat"> = {
   ],
   held,
   reach,
+  unsaid,
   fields: { model: "model", stream: "stream", maxTokens: "max_output_tokens" },
 };
 

@@ -44,9 +44,12 @@ function decode(value: unknown): ChatResponse {
     choices: [{ parts, finish: readFinish(body, parts), ...(logprobs !== undefined && { logprobs }) }],
     ...(usage && { usage }),
     ...(serviceTier !== undefined && { serviceTier }),
+    ...(isUnderWay(body["status"]) && { underWay: true }),
     ...(extra && { extra }),
   };
 }
+
+const isUnderWay = (status: unknown): boolean => status === "queued" || status === "in_progress";
 
 /** An answer is complete in the same way whether it ends in words or in calls: other languages tell these apart. */
 export function readFinish(body: Fields, parts: readonly Part[]): FinishReason {
@@ -57,7 +60,7 @@ export function readFinish(body: Fields, parts: readonly Part[]): FinishReason {
     return reason === "content_filter" ? "content-filter" : "other";
   }
   // Not yet made, or given up by its client.
-  if (status === "queued" || status === "in_progress" || status === "cancelled") return "other";
+  if (isUnderWay(status) || status === "cancelled") return "other";
   return parts.some((part) => part.type === "tool-call") ? "tool-calls" : "stop";
 }
 
