@@ -43,14 +43,9 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
 }
 
 const tooLarge = (limit: number): GatewayError =>
-  new GatewayError(
-    "too-large",
-    "client",
-    `the body is larger than ${limit} bytes, the limit that the operator has set`,
-    {
-      param: "content-length",
-    },
-  );
+  new GatewayError("too-large", "client", `the body is larger than ${limit} bytes, the limit set by the operator`, {
+    param: "content-length",
+  });
 
 /** What errors call the body as a whole. */
 const bodyName = "request_body";
@@ -61,7 +56,7 @@ export function parseJson(bytes: Buffer, contentType: string | undefined, depth:
     throw new GatewayError(
       "unsupported-media",
       "client",
-      `the content type ${contentType.slice(0, 80)} is not taken here; send application/json`,
+      `the content type ${contentType.slice(0, 80)} is not supported; send application/json`,
       { param: "content-type" },
     );
   if (bytes.length === 0) throw invalid(bodyName, "the body is empty; send a JSON object");
