@@ -51,7 +51,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-export interface FailedAnswer {
+interface FailedAnswer {
   readonly format: string;
   readonly words: Readonly<Record<string, unknown>>;
   /** What it used up before it failed. */

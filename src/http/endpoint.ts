@@ -33,7 +33,7 @@ export interface Remembered<O extends Operation> {
   readonly told?: Told;
 }
 
-export interface Retold {
+interface Retold {
   whole(text: string): string;
   frame(frame: Frame): Frame;
 }
@@ -72,7 +72,8 @@ async function serve<O extends Operation>(endpoint: Endpoint<O>, incoming: Incom
 
 /** In a language that has answers for it, a failure is such an answer: its clients read there what went wrong, and what it used. */
 function failedReply<O extends Operation>({ format, request, notes }: Exchange<O>, cause: unknown): Reply<O> {
-  const answer = cause instanceof GatewayError ? cause.details.answer : undefined;
+  if (!(cause instanceof GatewayError)) throw cause;
+  const { answer } = cause.details;
   if (answer?.format !== format.id) throw cause;
   if (notes.stream === true) return { kind: "stream", batches: failing(cause) };
   const { modelField } = format.response;
@@ -82,7 +83,7 @@ function failedReply<O extends Operation>({ format, request, notes }: Exchange<O
   return { kind: "whole", response: { value, quote: { format: format.id, words, text: JSON.stringify(words) } } };
 }
 
-const failing = (cause: unknown): AsyncIterable<never> => ({
+const failing = (cause: GatewayError): AsyncIterable<never> => ({
   [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cause) }),
 });
 
