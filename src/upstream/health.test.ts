@@ -30,7 +30,7 @@ describe("a deployment rests", () => {
   it("at once after too many requests, a refused key or a missing model", () => {
     for (const kind of ["rate-limited", "unauthenticated", "not-found"] as const) {
       const deployment = one();
-      fail(deployment, kind);
+      fail(deployment, kind, kind === "not-found" ? { code: "model_not_found" } : {});
       expect([kind, restOf(deployment)]).toEqual([kind, 5]);
       expect(resting(deployment, now + 4999)).toBe(true);
       expect(resting(deployment, now + 5000)).toBe(false);
@@ -100,6 +100,8 @@ describe("a deployment does not rest", () => {
     for (let turn = 0; turn < 20; turn++) {
       fail(deployment, "invalid-request");
       fail(deployment, "content-blocked");
+      fail(deployment, "not-found");
+      fail(deployment, "forbidden");
       fail(deployment, "internal", { source: "gateway" });
     }
     fail(deployment, "internal");

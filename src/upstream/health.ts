@@ -2,6 +2,7 @@
 
 import type { GatewayError } from "../canonical/error.ts";
 import type { RoutingConfig } from "../config/config.ts";
+import { isDeployments } from "./blame.ts";
 import type { Deployment } from "./deployment.ts";
 import { policyNames } from "./policy-names.ts";
 
@@ -26,9 +27,6 @@ export function ended({ health }: Deployment): void {
   health.running--;
 }
 
-/** Of the refusals, those that tell of the vendor's state and not of the request. */
-const telling: ReadonlySet<number> = new Set([401, 404, 408, 429]);
-
 /** `alone`: the group has no other deployment, so resting would help nobody. */
 export function failed(
   deployment: Deployment,
@@ -40,8 +38,8 @@ export function failed(
   if (error.source !== "upstream") return;
   const { health, config } = deployment;
   const own = allowedBy(config.failPolicy, error);
-  // What a client got wrong says nothing of the deployment, whoever noticed it.
-  if (error.status < 500 && !telling.has(error.status) && own === undefined) return;
+  // What a client got wrong says nothing of the deployment, whoever noticed it; unless the operator has a word on it.
+  if (!isDeployments(error) && own === undefined) return;
   health.failures++;
   if (!routing.cooldowns) return;
   const seconds = error.details.retryAfter ?? config.cooldown ?? routing.cooldown;

@@ -50,6 +50,26 @@ describe("a failing deployment", () => {
     expect(later.notes.deployment?.id).toBe("a");
   });
 
+  it("does not rest for what one client provokes: a file that is not there, or a time that is too short", async () => {
+    build({ deployments: two(), routing: { retries: 0, allowedFails: 1 } });
+    const missing = { status: 404, json: { error: { message: "No such File object: file-model", code: null } } };
+    vendor.script(Array.from({ length: 4 }, () => missing));
+    for (let turn = 0; turn < 4; turn++)
+      expect((await refusalOf(house.gateway.handle(chatOf()))).message).toContain("No such File");
+    vendor.script(Array.from({ length: 4 }, () => ({ steer: "delay=300" })));
+    for (let turn = 0; turn < 4; turn++)
+      expect((await refusalOf(house.gateway.handle(chatOf({ controls: { timeout: 0.03 } })))).kind).toBe("timeout");
+    const { health } = house.gateway.directory.deployments[0] ?? {};
+    expect(health).toMatchObject({ restsUntil: 0, failures: 0 });
+  });
+
+  it("rests for a time that was too short for all", async () => {
+    build({ deployments: two(), routing: { retries: 0, allowedFails: 1, timeout: 0.03 } });
+    vendor.script(Array.from({ length: 2 }, () => ({ steer: "delay=300" })));
+    for (let turn = 0; turn < 2; turn++) expect((await refusalOf(house.gateway.handle(chatOf()))).kind).toBe("timeout");
+    expect(house.gateway.directory.deployments[0]?.health.restsUntil).toBeGreaterThan(Date.now());
+  });
+
   it("alone is not rested for a 429, and for a 401 it is: then the client learns how long", async () => {
     build({ now: () => 1_000_000 });
     vendor.script([words("slow down", 429), words("who are you", 401)]);

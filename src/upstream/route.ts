@@ -200,7 +200,8 @@ async function attempt<O extends Operation>(
       ...facts(deployment, error.status, parts.now() - start),
       error: error.message.slice(0, 500),
     });
-    if (!hasLost(exchange, deployment, error)) failed(deployment, error, parts.config.routing, parts.now(), alone);
+    if (!hasLost(exchange, deployment, error) && !isHurried(exchange, deployment, parts.config, error))
+      failed(deployment, error, parts.config.routing, parts.now(), alone);
     throw error;
   } finally {
     if (!streaming) ended(deployment);
@@ -238,6 +239,20 @@ function timesOf<O extends Operation>(
   const timeout = said(controls.timeout) ?? said(config.timeout) ?? routing.timeout;
   const first = said(controls.streamTimeout) ?? said(config.streamTimeout) ?? said(routing.streamTimeout);
   return { timeout: Math.min(timeout, longest), streamTimeout: Math.min(first ?? timeout, longest) };
+}
+
+/** The client gave less time than the operator would have: that it was too little says nothing of the deployment. */
+function isHurried<O extends Operation>(
+  { controls }: Exchange<O>,
+  { config }: Deployment,
+  { routing }: Config,
+  { kind, details }: GatewayError,
+): boolean {
+  if (kind !== "timeout" || details.provider !== undefined) return false;
+  const own = [said(controls.timeout), said(controls.streamTimeout) ?? said(controls.timeout)];
+  const usual = said(config.timeout) ?? routing.timeout;
+  const first = said(config.streamTimeout) ?? said(routing.streamTimeout) ?? usual;
+  return (own[0] ?? usual) < usual || (own[1] ?? first) < first;
 }
 
 /** Seconds: timers hold no more than some weeks, and end at once when asked for longer. */
