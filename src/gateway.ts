@@ -23,8 +23,9 @@ import { providers } from "./providers/index.ts";
 import { supportedParameters } from "./providers/parameters.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { Meters } from "./state/counters/meters.ts";
-import { createDeployment, type Deployment } from "./upstream/deployment.ts";
+import { createDeployment, type Deployment, type Health } from "./upstream/deployment.ts";
 import { createDirectory, type Directory, type Group } from "./upstream/directory.ts";
+import { createHealthBook, type HealthBook } from "./upstream/health-book.ts";
 import { askKept, type KeptAnswer, type KeptQuestion } from "./upstream/kept.ts";
 import { mockSend } from "./upstream/mock.ts";
 import { type Preview, previewOf } from "./upstream/preview.ts";
@@ -34,6 +35,7 @@ import type { Tokenizer } from "./upstream/tokenizer.ts";
 
 export type { Deployment } from "./upstream/deployment.ts";
 export type { Group } from "./upstream/directory.ts";
+export type { HealthBook } from "./upstream/health-book.ts";
 export type { Preview } from "./upstream/preview.ts";
 
 export interface Parts {
@@ -50,6 +52,8 @@ export interface Parts {
   /** The names of a vendor's models, as the catalogue knows them. */
   readonly modelsOf: (provider: string) => readonly string[];
   readonly tokenizer: Tokenizer;
+  /** What an earlier gateway knew of deployments; default nothing. */
+  readonly health?: HealthBook;
   /** SHA-256 in hex of the admin key, where the configuration has none. */
   readonly adminHash?: string;
   /** What all calls together have cost in the present period, where the configuration limits that. */
@@ -89,7 +93,10 @@ export interface Gateway extends Authenticator {
 export function createGateway(parts: Parts): Gateway {
   const { config, meters, write, now, random } = parts;
   const signers = createSigners({ send: parts.send, now });
-  const directory = createDirectory(config, (deployment) => deploymentOf(deployment, parts, signers));
+  const healthOf = (parts.health ?? createHealthBook()).open(config.deployments);
+  const directory = createDirectory(config, (deployment) =>
+    deploymentOf(deployment, parts, signers, healthOf(deployment)),
+  );
   const strategy = strategies.get(config.routing.strategy) ?? strategies.get("simple-shuffle");
   if (!strategy) throw new Error("the default strategy is missing from its rack");
 
@@ -239,7 +246,7 @@ function expanded(pattern: string, directory: Directory, { modelsOf }: Parts): r
   return names.length > 0 ? names : [pattern];
 }
 
-function deploymentOf(config: DeploymentConfig, { factsOf }: Parts, signers: Signers): Deployment {
+function deploymentOf(config: DeploymentConfig, { factsOf }: Parts, signers: Signers, health: Health): Deployment {
   const provider = providers.get(config.mock === undefined ? config.provider : "mock") ?? providers.get("mock");
   if (!provider) throw new Error(`no provider is called ${config.provider}`);
   // A fixed answer is the mock's, wherever the deployment would have gone.
@@ -247,7 +254,7 @@ function deploymentOf(config: DeploymentConfig, { factsOf }: Parts, signers: Sig
     config.mock === undefined ? {} : { instead: `mock://gateway?answer=${encodeURIComponent(config.mock)}` };
   const priceFor = (model: string) => factsOf({ ...config, model }).price;
   const signer = () => signerOf(config, provider, signers);
-  return createDeployment(config, { provider, facts: factsOf(config), signer, priceFor, ...instead });
+  return createDeployment(config, { provider, facts: factsOf(config), signer, priceFor, health, ...instead });
 }
 
 function signerOf(config: DeploymentConfig, provider: Provider, signers: Signers): Sign {

@@ -10,7 +10,7 @@ import { type Loaded, loadConfig } from "../config/load.ts";
 import { factsOf } from "../config/model-facts.ts";
 import { readOwnMap } from "../config/own-map.ts";
 import type { Stage } from "../exchange.ts";
-import { createGateway, type Gateway } from "../gateway.ts";
+import { createGateway, type Gateway, type HealthBook } from "../gateway.ts";
 import { metricPrefix } from "../http/compat.ts";
 import { createDeliverer, type Deliverer } from "../ledger/deliver.ts";
 import { createMetrics, type Metrics } from "../ledger/metrics.ts";
@@ -115,6 +115,7 @@ function createLazyWriter(start: () => Writer): LazyWriter {
 
 export interface HouseParts extends Foundation {
   readonly catalogue: Catalogue;
+  readonly health: HealthBook;
   readonly adminHash?: string;
   readonly spentByAll?: Pick<Budget, "spent" | "resetsAt">;
   readonly rules: readonly Stage[];
@@ -130,7 +131,7 @@ export async function spentByAll({ limits }: Config, database: Database): Promis
 }
 
 export function buildHouse(config: Config, parts: HouseParts): Gateway {
-  const { database, journal, writer, meters, wire, deliverer, metrics, catalogue, adminHash, rules } = parts;
+  const { database, journal, writer, meters, wire, deliverer, metrics, catalogue, health, adminHash, rules } = parts;
   const house = createGateway({
     config,
     version: ownVersion(),
@@ -149,6 +150,7 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
     factsOf: (deployment) => knownOf(deployment, catalogue),
     modelsOf: (provider) => catalogue.modelsOf(provider),
     tokenizer: createTokenizer(),
+    health,
     between: rules,
     now: Date.now,
     random: Math.random,

@@ -8,13 +8,19 @@ import { noticeText } from "../config/report.ts";
 import type { Stage } from "../exchange.ts";
 import { cache } from "../policy/cache.ts";
 import { guard } from "../policy/guard.ts";
-import { caches } from "../state/caches/index.ts";
+import type { KeptCache } from "./kept-cache.ts";
 
 /** Outermost first: an answer from the cache is guarded like any other. `file`: the configuration. Throws a ConfigError. */
-export async function rulesOf(config: Config, file: string | undefined, log: Log): Promise<readonly Stage[]> {
+export async function rulesOf(
+  config: Config,
+  file: string | undefined,
+  log: Log,
+  kept: KeptCache,
+): Promise<readonly Stage[]> {
   // Also without any: whoever asks for a guardrail by name must not pass unguarded.
   const rules = [guard({ guards: await guardsOf(config, file, log), now: Date.now, log })];
-  if (config.cache) rules.push(cacheOf(config.cache, log));
+  if (config.cache) rules.push(cache({ config: config.cache, cache: kept.cacheFor(config.cache), now: Date.now, log }));
+  else kept.drop();
   return rules;
 }
 
@@ -26,10 +32,4 @@ async function guardsOf({ guardrails }: Config, file: string | undefined, log: L
   if (notices.some(({ severity }) => severity === "error")) throw new ConfigError(notices);
   for (const notice of notices) log.warn({}, noticeText(notice));
   return guards;
-}
-
-function cacheOf(config: NonNullable<Config["cache"]>, log: Log): Stage {
-  const kind = caches.find(({ id }) => id === config.type) ?? caches[0];
-  if (!kind) throw new Error("the rack of caches is empty");
-  return cache({ config, cache: kind.create({ maxBytes: config.maxBytes, now: Date.now }), now: Date.now, log });
 }

@@ -12,12 +12,15 @@ import { routesOf } from "../http/routes.ts";
 import { createDoor } from "../http/server.ts";
 import { createTable } from "../http/table.ts";
 import { watchChanges } from "../state/database/changes.ts";
+import { createHealthBook } from "../upstream/health-book.ts";
 import { type OwnKey, ownAdminKey } from "./admin-key.ts";
 import { buildHouse, catalogueFor, type Foundation, layFoundation, readConfig, spentByAll } from "./compose.ts";
 import { type Greeting, greeting } from "./greeting.ts";
+import { createKeptCache } from "./kept-cache.ts";
 import { dataDirOf } from "./paths.ts";
 import { releaseMemory } from "./release-memory.ts";
 import { rulesOf } from "./rules.ts";
+import { heedSignals } from "./stopping.ts";
 import { ownVersion } from "./version.ts";
 
 export interface ServeOptions {
@@ -36,6 +39,8 @@ export async function serve(
   createLog: (level: string) => Log,
   say: (text: string) => void,
 ): Promise<void> {
+  let writing: Foundation["journal"] | undefined;
+  const stopping = heedSignals(() => writing?.close());
   const dataDir = dataDirOf(options.dataDir, process.env);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const catalogue = catalogueFor(process.env);
@@ -45,13 +50,15 @@ export async function serve(
   refuseWeakKey(config, host, options.allowWeakAdminKey ?? false, say);
   const own = config.access.adminKey || config.access.open ? undefined : ownAdminKey(dataDir);
   const foundation = await layFoundation(config, dataDir, log);
-  const parts = { ...foundation, catalogue, ...(own && { adminHash: own.hash }) };
+  writing = foundation.journal;
+  const parts = { ...foundation, catalogue, health: createHealthBook(), ...(own && { adminHash: own.hash }) };
+  const kept = createKeptCache();
   const houseOf = async (next: Config, from: readonly string[]): Promise<Gateway> => {
     const spent = await spentByAll(next, foundation.database);
     return buildHouse(next, {
       ...parts,
       ...(spent && { spentByAll: spent }),
-      rules: await rulesOf(next, from[0], log),
+      rules: await rulesOf(next, from[0], log, kept),
     });
   };
   let house = await houseOf(config, files);
@@ -94,7 +101,11 @@ export async function serve(
 
   say(greeting(greetingOf(house, address, dataDir, own, files.length === 0)));
   releaseMemory();
-  await stopped();
+  await stopping.asked();
+  log.info(
+    {},
+    `stopping: what is under way has ${grace} seconds, what is new is refused; a second signal ends at once`,
+  );
   draining = true;
   changes.stop();
   watch.close();
@@ -162,8 +173,3 @@ function refuseWeakKey(config: Config, host: string, allowed: boolean, say: (tex
     `WARNING: the admin key is weak (${why}). Whoever reaches this address can do everything. Fit for trying things out, and for nothing else.`,
   );
 }
-
-const stopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  });

@@ -27,7 +27,7 @@ export interface Deployment {
 }
 
 /** What is known of a deployment's recent days. Written by `health.ts` alone. */
-interface Health {
+export interface Health {
   /** Milliseconds since the epoch until which it rests. */
   restsUntil: number;
   /** The minute that the counts below are of. */
@@ -36,6 +36,8 @@ interface Health {
   failures: number;
   running: number;
 }
+
+export const unknownHealth = (): Health => ({ restsUntil: 0, minute: 0, calls: 0, failures: 0, running: 0 });
 
 export interface Plan<O extends Operation> {
   readonly route: Route<O>;
@@ -51,13 +53,15 @@ export interface DeploymentParts {
   readonly signer: (config: DeploymentConfig, provider: Provider) => Sign;
   /** The price of another model of the same vendor. */
   readonly priceFor?: (model: string) => Price | undefined;
+  /** What is known of it already. */
+  readonly health?: Health;
   /** Where calls go in place of the deployment's own address: to the built-in mock. */
   readonly instead?: string;
 }
 
 export function createDeployment(
   config: DeploymentConfig,
-  { provider, facts, signer, priceFor, instead }: DeploymentParts,
+  { provider, facts, signer, priceFor, instead, health = unknownHealth() }: DeploymentParts,
 ): Deployment {
   const answered = new Map<string, Price>();
   const apiBase = trimmed(config.apiBase ?? provider.baseUrl ?? "");
@@ -88,7 +92,7 @@ export function createDeployment(
       return price;
     },
     model: facts,
-    health: { restsUntil: 0, minute: 0, calls: 0, failures: 0, running: 0 },
+    health,
     plan<O extends Operation>(operation: O, clientFormat: string, schema = false) {
       // A few at most, and nearly always the first: to look for it touches less memory than a map would.
       for (const one of plans)

@@ -20,7 +20,8 @@ export interface Running {
   newKey(fields?: object): Promise<string>;
   post(path: string, body: unknown, key?: string, headers?: Record<string, string>): Promise<Response>;
   get(path: string, key?: string): Promise<Response>;
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Its exit code; null where the signal itself ended it. */
+  kill(signal?: NodeJS.Signals): Promise<number | null>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -74,10 +75,10 @@ export async function startGateway({
       body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
     });
   const kill = async (signal: NodeJS.Signals = "SIGTERM") => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
     child.kill(signal);
-    await gone;
+    return await gone;
   };
   return {
     url,

@@ -1,6 +1,6 @@
 /** From the first start to the last: what the program says, what it refuses, how it takes changes and how it ends. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -282,18 +282,49 @@ describe("the end", () => {
     const reader = stream.body?.getReader();
     await reader?.read();
     const gone = gateway.kill("SIGTERM");
-    await until(() =>
-      fetch(`${gateway.url}/health/liveliness`).then(
-        () => false,
-        () => true,
-      ),
-    );
+    await until(async () => (await gateway.get("/health/readiness")).status === 503);
+    const refused = await gateway.post("/v1/chat/completions", { model: "slow", ...hello });
+    expect([refused.status, refused.headers.get("connection")]).toEqual([503, "close"]);
+    expect(await refused.text()).toContain("stopping");
     let rest = "";
     for (let step = await reader?.read(); step && !step.done; step = await reader?.read())
       rest += Buffer.from(step.value).toString();
     expect(rest).toContain("[DONE]");
-    await gone;
+    expect(await gone).toBe(0);
     expect(gateway.output()).not.toContain('"level":50');
+  });
+
+  it("is at once when it is asked for a second time, and loses no money", async () => {
+    const dataDir = join(folder, "data");
+    const config = configAt({ gpt: "openai/gpt-fake", slow: "openai/gpt-fake+tokens=1000,pace=30" });
+    const gateway = await start({ dataDir, config });
+    const key = await gateway.newKey();
+    await (await gateway.post("/v1/chat/completions", { model: "gpt", ...hello }, key)).text();
+    const stream = await gateway.post("/v1/chat/completions", { model: "slow", stream: true, ...hello });
+    const gone = gateway.kill("SIGTERM");
+    await until(() => gateway.output().includes("a second signal ends at once"));
+    process.kill(gateway.pid, "SIGTERM");
+    expect(await gone).toBe(143);
+    await expect(stream.text()).rejects.toThrow();
+    const next = await start({ dataDir, config });
+    expect(await (await next.get(`/spend/logs?api_key=${key}`)).json()).toHaveLength(1);
+  });
+
+  it("is clean on SIGINT too, after a SIGHUP", async () => {
+    const gateway = await start({ config: configAt({ gpt: "openai/gpt-fake" }) });
+    process.kill(gateway.pid, "SIGHUP");
+    await until(() => gateway.output().includes("read anew"));
+    expect(await gateway.kill("SIGINT")).toBe(0);
+  });
+
+  it("leaves nothing that others may read", async () => {
+    const dataDir = join(folder, "a", "data");
+    const gateway = await start({ dataDir, config: configAt({ gpt: "openai/gpt-fake" }) });
+    await (await gateway.post("/v1/chat/completions", { model: "gpt", ...hello })).text();
+    const open = ["", ...readdirSync(dataDir, { recursive: true, encoding: "utf8" })].filter(
+      (name) => (statSync(join(dataDir, name)).mode & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
   });
 
   it("is quick when nothing is under way, with connections open that are not used", async () => {

@@ -1,5 +1,6 @@
 /** Keeps two gateways from sharing one data directory unknowingly: a lock of the operating system, which dies with its holder. */
 
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "../../canonical/error.ts";
 
@@ -9,6 +10,9 @@ export interface Lock {
 
 /** SQLite's own file lock is the one that Node offers: it needs no process id, and no stale file is ever in the way. */
 export function lock(path: string, what: string): Lock {
+  // SQLite alone would let others read it.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
   const file = new DatabaseSync(path, { timeout: 0 });
   try {
     file.exec("begin exclusive");

@@ -43,6 +43,7 @@ export function openJournal(options: JournalOptions): Journal {
   const scratch = Buffer.allocUnsafe(longestLine * 3 + 1);
 
   let file: number | undefined;
+  let closed = false;
   let size = 0;
   let scarce = false;
   let failedAt: number | undefined;
@@ -162,6 +163,8 @@ export function openJournal(options: JournalOptions): Journal {
       return backlog.size;
     },
     close: () => {
+      if (closed) return;
+      closed = true;
       flush();
       clearTimeout(timer);
       if (failedAt !== undefined) failedAt = Number.NEGATIVE_INFINITY;
