@@ -8,7 +8,7 @@ import { afterAll, expect, it } from "vitest";
 import { watchConfig } from "../config/watch.ts";
 import type { Gateway } from "../gateway.ts";
 import { createHealthBook } from "../upstream/health-book.ts";
-import { buildHouse, layFoundation, loadCatalogue, readConfig } from "./compose.ts";
+import { buildHouse, catalogueFor, layFoundation, readConfig } from "./compose.ts";
 import { createKeptCache } from "./kept-cache.ts";
 import { rulesOf } from "./rules.ts";
 
@@ -37,7 +37,7 @@ it("hundreds of reloads leave no memory, timer or watcher behind", async () => {
   const quiet = (): undefined => undefined;
   const complaints: unknown[] = [];
   const log = { debug: quiet, info: quiet, warn: quiet, error: (fields: object) => void complaints.push(fields) };
-  const catalogue = loadCatalogue();
+  const catalogue = catalogueFor({});
   const load = () => readConfig(path, folder, catalogue);
   write(0);
   const { config, files } = await load();
