@@ -43,7 +43,10 @@ function sent(format: Format<"chat">, words: Readonly<Record<string, unknown>>, 
     const deployment = deploymentAt(provider, vendors[provider] ?? "m");
     const plan = deployment.plan("chat", format.id);
     if (!plan) return { refused: "not offered" };
-    const { url, headers, body } = prepare(exchangeOf(format, words), deployment, plan, { dropParams: false, mends: false });
+    const { url, headers, body } = prepare(exchangeOf(format, words), deployment, plan, {
+      dropParams: false,
+      mends: false,
+    });
     return {
       url,
       headers,
