@@ -5,7 +5,7 @@ import { type ReadFile, readFile as readFromDisk } from "./files.ts";
 import { freeze } from "./freeze.ts";
 import type { Env, FactsFor, SplitModel, VendorInEnvironment } from "./given.ts";
 import { readFiles } from "./include.ts";
-import { readDialect, readVariables } from "./litellm/dialect.ts";
+import { placesOf, readDialect, readVariables } from "./litellm/dialect.ts";
 import { readEnvironment, variables } from "./litellm/environment.ts";
 import { factsOf } from "./model-facts.ts";
 import { ConfigError, createNotices, type Notices, withoutVariable } from "./notices.ts";
@@ -34,7 +34,7 @@ export interface Loaded {
 /** Throws a ConfigError when something is wrong. A wrong entry of the model list is left out instead, and stays an error among the notices. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   let read: Mapping | undefined;
-  const notices = createNotices((path) => read && placeIn(read, path), doneWithout(options.env));
+  const notices = createNotices((path) => read && placeIn(read, path), doneWithout(options.env), placesOf);
   const readFile = options.readFile ?? readFromDisk;
   const path = options.path ?? variables.config.names.map((name) => options.env[name]).find(Boolean);
   const { tree, files } = path ? await readFiles(path, readFile, notices) : { tree: emptyMapping(""), files: [] };

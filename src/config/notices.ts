@@ -9,6 +9,8 @@ export interface Notices {
   note(at: Place | undefined, path: string, message: string, remedy?: string): void;
   /** A rule that was set and is not kept: an error, unless the operator said that it may be done without. */
   broken(at: Place | undefined, path: string, message: string, remedy: string): void;
+  /** Whole paths at which a setting of this name is known. */
+  placesOf(name: string): readonly string[];
   readonly errors: number;
   /** Errors below one head of a path ("model_list[3]"). */
   errorsIn(head: string): number;
@@ -48,6 +50,7 @@ export const withoutVariable = "GATEHOUSE_START_WITHOUT";
 export function createNotices(
   locate: (path: string) => Place | undefined = () => undefined,
   without: ReadonlySet<string> = new Set(),
+  placesOf: Notices["placesOf"] = () => [],
 ): Notices {
   const told: Told[] = [];
   const kinds = new Map<string, Told[]>();
@@ -105,6 +108,7 @@ export function createNotices(
           `${remedy} To do without the rule, set ${withoutVariable}=${key} (several: with commas).`,
         );
     },
+    placesOf,
     get errors() {
       return errors;
     },

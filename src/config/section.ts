@@ -2,7 +2,7 @@
 
 import { Secret } from "../canonical/secret.ts";
 import type { Notices } from "./notices.ts";
-import type { Entry, Leaf, Mapping, Tree } from "./tree.ts";
+import type { Entry, Leaf, Mapping, Place, Tree } from "./tree.ts";
 
 /** What kind of value stands behind a key, and what comes of it. */
 export interface Kinds {
@@ -77,8 +77,7 @@ const put = (values: Record<string, unknown>, name: string, value: unknown): voi
 
 function tellUnserved(key: Key | undefined, { value, line, column }: Entry, path: string, notices: Notices): void {
   const at = { file: value.file, line, column };
-  if (key === undefined)
-    notices.note(at, path, "This setting is unknown and has no effect.", "Is it misspelt? Otherwise remove it.");
+  if (key === undefined) tellUnknown(at, path, notices);
   else if (key.served === "moot") notices.note(at, path, key.says);
   else if (isOff(value)) notices.note(at, path, `Switched off here, and not supported yet: ${key.says}`);
   else if (key.served === "rule")
@@ -89,6 +88,21 @@ function tellUnserved(key: Key | undefined, { value, line, column }: Entry, path
       key.instead ?? "",
     );
   else notices.warning(at, path, `Not supported yet: ${key.says}`, key.instead ?? leaveOut);
+}
+
+/** A limit that limits nothing must not pass for a mere slip. */
+const restricting = /budget|limit|allow|block|deny|denied|guard|enforce|restrict|require|disable_auth/;
+
+function tellUnknown(at: Place, path: string, notices: Notices): void {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  const elsewhere = notices.placesOf(name).filter((place) => place !== path);
+  const message = "This setting is unknown here and has no effect.";
+  const remedy =
+    elsewhere.length > 0
+      ? `It belongs in \`${elsewhere.map((place) => place.slice(0, place.lastIndexOf("."))).join("` or `")}\`.`
+      : "Is it misspelt? Otherwise remove it.";
+  if (restricting.test(name)) notices.warning(at, path, message, remedy);
+  else notices.note(at, path, message, remedy);
 }
 
 const leaveOut = "There is no replacement; you can remove this setting.";
@@ -129,7 +143,7 @@ const readers: { readonly [K in Kind]: (tree: Tree) => Kinds[K] | Wrong } = {
     return found !== undefined && Number.isSafeInteger(found) ? found : new Wrong("A whole number from 0 up is needed");
   },
   seconds: (tree) => number(tree) ?? duration(tree) ?? new Wrong("Seconds are needed", 'Write 30, or "30s".'),
-  flag: (tree) => flag(tree) ?? new Wrong("true or false is needed"),
+  flag: (tree) => flag(tree) ?? new Wrong("true or false is needed", "Write true or false."),
   texts: (tree) => texts(tree) ?? new Wrong("A list of texts is needed", "Write - before each."),
   map: (tree) => (tree.kind === "map" ? tree : new Wrong("A mapping is needed", "Write `key: value` lines below it.")),
   list: (tree) => (tree.kind === "list" ? tree.items : new Wrong("A list is needed", "Write - before each entry.")),

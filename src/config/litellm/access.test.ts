@@ -89,7 +89,10 @@ describe("a rule that is not served", () => {
     ["litellm_settings.tag_budget_config", { litellm_settings: { tag_budget_config: { a: { max_budget: 1 } } } }],
     ["litellm_settings.callbacks", { litellm_settings: { callbacks: ["llmguard_moderations"] } }],
     ["litellm_settings.banned_keywords_list", { litellm_settings: { banned_keywords_list: ["x"] } }],
-    ["litellm_settings.redact_user_api_key_info", { litellm_settings: { redact_user_api_key_info: true } }],
+    [
+      "litellm_settings.redact_user_api_key_info",
+      { litellm_settings: { redact_user_api_key_info: true, callbacks: ["file"] } },
+    ],
     ["router_settings.provider_budget_config", { router_settings: { provider_budget_config: { openai: {} } } }],
     ["router_settings.enable_tag_filtering", { router_settings: { enable_tag_filtering: true } }],
     [
@@ -153,5 +156,48 @@ describe("a rule that is not served", () => {
       },
     });
     expect(config.notices.map(({ severity }) => severity)).toEqual(["warning", "warning", "warning"]);
+  });
+});
+
+describe("what stands in the wrong place, or means nothing yet", () => {
+  it("is told with the place where it belongs, and louder where it was to limit something", async () => {
+    const { config } = await load({
+      general_settings: { max_budget: 1, drop_params: true, enable_wonders: true, block_everybody: true },
+    });
+    const told = config.notices.map(({ path, severity, remedy }) => [path.split(".")[1], severity, remedy]);
+    expect(told).toEqual([
+      ["max_budget", "warning", "It belongs in `litellm_settings`."],
+      ["drop_params", "note", "It belongs in `litellm_settings`."],
+      ["enable_wonders", "note", "Is it misspelt? Otherwise remove it."],
+      ["block_everybody", "warning", "Is it misspelt? Otherwise remove it."],
+    ]);
+  });
+
+  it("in a model's parameters is told with what it should be", async () => {
+    const params = { model: "m", rpm_limit: 3, supports_vision: true, max_input_tokens: 9, odd: 1 };
+    const { config } = await load({ model_list: [{ model_name: "a", litellm_params: params }] });
+    expect(config.notices.map(({ remedy }) => remedy)).toEqual([
+      "Write `rpm`.",
+      "It belongs in `model_info`, beside `litellm_params`.",
+      "It belongs in `model_info`, beside `litellm_params`.",
+      "Is it misspelt?",
+    ]);
+  });
+
+  it("a provider that is known and not served is not called unknown", async () => {
+    const entry = (model: string) => ({ model_name: model, litellm_params: { model } });
+    const { notices } = await loadConfig({
+      path: "/c.yaml",
+      env: {},
+      readFile: async () =>
+        JSON.stringify({ model_list: [entry("gemini/a"), entry("replicate/a"), entry("nobody/a"), entry("fine/a")] }),
+      splitModel: (model) => (model === "fine/a" ? { provider: "openai", model } : undefined),
+    }).then(({ config }) => config);
+    expect(notices.map(({ message }) => message)).toEqual([
+      'Not supported yet: the provider "gemini".',
+      'Not supported yet: the provider "replicate".',
+      'The provider of "nobody/a" is not known.',
+    ]);
+    expect(notices[0]?.remedy).toContain("/v1beta/openai");
   });
 });

@@ -41,7 +41,25 @@ export function readSinks(settings: Settings, options: Mapping | undefined, cont
   want(settings.success_callback, ["success"]);
   want(settings.failure_callback, ["failure"]);
   wanted.delete(metricsCallback);
-  return [...wanted].flatMap(([name, on]) => readSink(name, [...on], { options, context }));
+  const sinks = [...wanted].flatMap(([name, on]) => readSink(name, [...on], { options, context }));
+  if (sinks.length > 0) tellWholeRecords(settings, context.notices);
+  return sinks;
+}
+
+/** Records go out as they are. */
+function tellWholeRecords(settings: Settings, notices: Notices): void {
+  const asked = {
+    redact_user_api_key_info: settings.redact_user_api_key_info === true,
+    standard_logging_payload_excluded_fields: (settings.standard_logging_payload_excluded_fields ?? []).length > 0,
+  };
+  for (const [name, wanted] of Object.entries(asked))
+    if (wanted)
+      notices.broken(
+        undefined,
+        `litellm_settings.${name}`,
+        "Not supported yet: the records that callbacks get are whole, and say who asked.",
+        "Take out what should not stay where the records arrive, or name no callback.",
+      );
 }
 
 interface Around {

@@ -12,6 +12,7 @@ import { failKeys, type routerKeys } from "./keys/router.ts";
 import { type Params, readParams } from "./params.ts";
 import { readPolicy } from "./routing.ts";
 import { splitName } from "./split-name.ts";
+import { tellProvider } from "./tell-provider.ts";
 import { completed, unservedIn } from "./vendor-settings.ts";
 
 export interface ModelList {
@@ -236,13 +237,7 @@ function splitOrTell(own: Own, context: Context): ReturnType<Context["splitModel
   const apiBase = writtenBase(own);
   const about = { ...(provider ? { provider } : {}), ...(apiBase ? { apiBase } : {}) };
   const split = splitName(own.model, about, own.params.known.use_litellm_proxy, context);
-  if (!split)
-    context.notices.error(
-      placeOf(own.item, "model"),
-      `${own.path}.litellm_params.model`,
-      provider ? `There is no provider "${provider}".` : `The provider of "${own.model}" is not known.`,
-      "Write `provider/model`; use `openai/…` with `api_base` for any OpenAI-compatible server.",
-    );
+  if (!split) tellProvider({ ...own, provider }, placeOf(own.item, "model"), context.notices);
   return split;
 }
 

@@ -96,3 +96,11 @@ export function readVariables(tree: Tree | undefined, notices: Notices): Readonl
   }
   return found;
 }
+
+const sectionsOfNames = { litellm_settings: settingsKeys, router_settings: routerKeys, general_settings: generalKeys };
+
+/** Where a setting of this name would have a meaning. */
+export const placesOf = (name: string): readonly string[] =>
+  Object.entries(sectionsOfNames).flatMap(([section, keys]) =>
+    Object.hasOwn(keys, name) ? [`${section}.${name}`] : [],
+  );

@@ -4,7 +4,7 @@ import { Secret } from "../../canonical/secret.ts";
 import type { Notices } from "../notices.ts";
 import { readSection, readValue, type Values } from "../section.ts";
 import { type Entry, type Mapping, plain, type Tree } from "../tree.ts";
-import { bodyKeys, isPrice, paramKeys, vendorKeys, vendorPrefixes } from "./keys/model.ts";
+import { bodyKeys, infoKeys, isPrice, paramKeys, vendorKeys, vendorPrefixes } from "./keys/model.ts";
 
 export interface Params {
   readonly known: Values<typeof paramKeys>;
@@ -34,7 +34,7 @@ export function readParams(map: Mapping, path: string, notices: Notices): Params
           value,
           here,
           "This is not a known setting: it is sent to the provider in the body of every request.",
-          "Is it misspelt?",
+          remedyFor(name),
         );
       put(defaults, name, plain(value));
     }
@@ -52,6 +52,19 @@ export function readParams(map: Mapping, path: string, notices: Notices): Params
     prices,
     ...told(map),
   };
+}
+
+const meant: Readonly<Record<string, string>> = {
+  rpm_limit: "rpm",
+  tpm_limit: "tpm",
+  max_parallel: "max_parallel_requests",
+};
+
+function remedyFor(name: string): string {
+  const other = Object.hasOwn(meant, name) ? meant[name] : undefined;
+  if (other !== undefined) return `Write \`${other}\`.`;
+  const isInfo = Object.hasOwn(infoKeys, name) || name.startsWith("supports_");
+  return isInfo ? "It belongs in `model_info`, beside `litellm_params`." : "Is it misspelt?";
 }
 
 /** "__proto__" is a key like any other. */

@@ -82,7 +82,14 @@ function fallbacks(
   const path = `${here ? "router_settings" : "litellm_settings"}.${key}`;
   const found = new Map<string, readonly string[]>();
   for (const [index, item] of list.entries()) {
-    const map = readValue(item, `${path}[${index}]`, "map", notices);
+    if (item.kind !== "map")
+      notices.error(
+        item,
+        `${path}[${index}]`,
+        "A model group and what stands in for it are needed.",
+        "Write `- group: [other]`; those that stand in for all go in `default_fallbacks`.",
+      );
+    const map = item.kind === "map" ? item : undefined;
     for (const [name, { value }] of map?.entries ?? []) {
       const targets = fallbackTargets(value, `${path}[${index}].${name}`, notices);
       found.set(name, [...(found.get(name) ?? []), ...targets]);
@@ -145,6 +152,15 @@ export function readAliases(router: Router, settings: Settings, notices: Notices
 }
 
 function readAlias(tree: Tree, path: string, notices: Notices): { group: string; hidden: boolean } | undefined {
+  if (tree.kind === "list") {
+    notices.error(
+      tree,
+      path,
+      "An alias stands for one model group, and this is a list.",
+      "Write one; several deployments share a `model_name` in `model_list`, and others stand in by `fallbacks`.",
+    );
+    return undefined;
+  }
   if (tree.kind !== "map") {
     const group = readValue(tree, path, "text", notices);
     return group === undefined ? undefined : { group, hidden: false };

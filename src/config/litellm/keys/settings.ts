@@ -16,10 +16,6 @@ const oldGuardrail = rule("an older kind of guardrail.", "Write it as an entry o
 const oldOption = unserved("an option of an older kind of guardrail.", "Use `guardrails`.");
 const vendorLog = (name: string) =>
   unserved(`the ${name} callback.`, "Let `generic_api`, `otel` or `file` take the records.");
-const leftOutOfLogs = rule(
-  "fields left out of the records that callbacks get.",
-  "Take them out where the records arrive, or name no callback.",
-);
 const python = rule(
   "rules written in Python.",
   "Write them as an entry of `guardrails`, or put them into a proxy in front.",
@@ -66,7 +62,10 @@ export const settingsKeys = {
   audit_log_callbacks: unserved("export of the audit log.", "The gateway's own log says who changed what."),
   store_audit_logs: unserved("the audit log in the database.", "The gateway's own log says who changed what."),
   turn_off_message_logging: moot("No record holds prompts and answers."),
-  redact_user_api_key_info: leftOutOfLogs,
+  redact_user_api_key_info: served(
+    "flag",
+    "Not supported with a callback that gets records, and the gateway does not start then: they would say who asked.",
+  ),
   redact_messages_in_exceptions: moot("Prompts never stand in error messages."),
   global_disable_no_log_param: moot("A client's `no-log` never hides what a call costs."),
   allow_dynamic_callback_disabling: unserved("callbacks that clients switch off."),
@@ -82,7 +81,10 @@ export const settingsKeys = {
   disable_add_user_agent_to_request_tags: moot("The user agent is no tag."),
   forward_traceparent_to_llm_provider: unserved("trace headers on calls to vendors."),
   dynamodb_table_name: vendorLog("DynamoDB"),
-  standard_logging_payload_excluded_fields: leftOutOfLogs,
+  standard_logging_payload_excluded_fields: served(
+    "texts",
+    "The same: fields would be in the records that should not be.",
+  ),
   prometheus_initialize_budget_metrics: prometheus,
   prometheus_metrics_config: prometheus,
   custom_prometheus_metadata_labels: prometheus,
