@@ -14,6 +14,7 @@ import { createGateway, type Gateway, type HealthBook } from "../gateway.ts";
 import { metricPrefix } from "../http/compat.ts";
 import { createDeliverer, type Deliverer } from "../ledger/deliver.ts";
 import { createMetrics, type Metrics } from "../ledger/metrics.ts";
+import { createStrangers, type Strangers } from "../ledger/strangers.ts";
 import { proxiesIn } from "../net/proxy.ts";
 import { createWire, type Wire } from "../net/send.ts";
 import { providers } from "../providers/index.ts";
@@ -42,6 +43,7 @@ export interface Foundation {
   readonly responses: DatabaseResponses;
   readonly deliverer: Deliverer;
   readonly metrics: Metrics;
+  readonly strangers: Strangers;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,14 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
     fieldPrefix: metricPrefix,
   });
   const metrics = createMetrics({ sinks: () => deliverer.states(), journalWaiting: () => journal.waiting });
+  const strangers = createStrangers({
+    now: Date.now,
+    keep: (record) => {
+      deliverer.push(record);
+      writer.started();
+      return journal.append(record);
+    },
+  });
   return {
     database,
     journal,
@@ -81,8 +91,10 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
     responses,
     deliverer,
     metrics,
+    strangers,
     async close() {
       metrics.stop();
+      await strangers.close();
       await deliverer.close(lastWords);
       await wire.close();
       journal.close();
@@ -131,7 +143,7 @@ export async function spentByAll({ limits }: Config, database: Database): Promis
 }
 
 export function buildHouse(config: Config, parts: HouseParts): Gateway {
-  const { database, journal, writer, meters, wire, deliverer, metrics, catalogue, health, adminHash, rules } = parts;
+  const { database, strangers, meters, wire, deliverer, metrics, catalogue, health, adminHash, rules } = parts;
   const house = createGateway({
     config,
     version: ownVersion(),
@@ -143,9 +155,7 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
     send: wire.send,
     write: (record) => {
       metrics.observe(record);
-      deliverer.push(record);
-      writer.started();
-      return journal.append(record);
+      return strangers.keep(record);
     },
     factsOf: (deployment) => knownOf(deployment, catalogue),
     modelsOf: (provider) => catalogue.modelsOf(provider),

@@ -22,7 +22,8 @@ export function createBacklog(most: number): Backlog {
   let lostNano = 0;
 
   const fold = (record: CallRecord): void => {
-    const name = record.scopes.join("\n");
+    // What settles a call anew counts once, so it is summed with nothing.
+    const name = [...record.scopes, record.settles ?? ""].join("\n");
     const sum = sums.get(name);
     if (!sum && sums.size >= most) {
       lost++;

@@ -83,7 +83,9 @@ function recordIn(text: string): CallRecord | undefined {
       isWithin(record.status, 999) &&
       isWithin(record.began, latest) &&
       isWithin(record.ended, latest) &&
-      isWithin(record.cost, Number.MAX_SAFE_INTEGER);
+      // An estimate that was too high is made good by what settles it.
+      (isWithin(record.cost, Number.MAX_SAFE_INTEGER) ||
+        (typeof record.settles === "string" && Number.isSafeInteger(record.cost)));
     return isRecord ? (record as CallRecord) : undefined;
   } catch {
     return undefined;

@@ -228,6 +228,7 @@ it.each([
   ["max_tokens", { max_tokens: 1.5 }],
   ["max_tokens", { max_tokens: -1, max_completion_tokens: 5 }],
   ["n", { n: 0 }],
+  ["n", { n: 129 }],
   ["stop", { stop: 5 }],
   ["stop.1", { stop: ["a", 5] }],
   ["logit_bias.50256", { logit_bias: { 50256: "x" } }],

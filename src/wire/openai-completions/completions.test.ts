@@ -40,6 +40,7 @@ describe("prompts", () => {
     ["prompt.1", { prompt: [1, 1.5] }],
     ["logprobs", { prompt: "a", logprobs: true }],
     ["best_of", { prompt: "a", best_of: 0 }],
+    ["best_of", { prompt: "a", best_of: 129 }],
     ["echo", { prompt: "a", echo: 1 }],
     ["max_tokens", { prompt: "a", max_tokens: -1 }],
   ])("name %s when it cannot be understood: %j", (param, fields) => {
