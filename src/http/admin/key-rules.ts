@@ -46,16 +46,19 @@ function ownersOf(words: Readonly<Record<string, unknown>>, name: string): KeyFi
 const counts = ["max_budget", "soft_budget", "tpm_limit", "rpm_limit", "max_parallel_requests"] as const;
 const durations = ["budget_duration", "duration"] as const;
 
+type Bound = (typeof counts)[number] | (typeof durations)[number];
+
 function within<F extends KeyFields>(given: F, most: KeyFields, making: boolean): Ruled<F> {
   const fields: Record<string, unknown> = { ...given };
   const warnings: string[] = [];
-  const bind = (name: keyof KeyFields, isOver: (value: unknown) => boolean): void => {
+  const bind = (name: Bound, isOver: (value: unknown) => boolean): void => {
     const limit = most[name];
     const value = fields[name];
     if (limit === undefined || limit === null || (value === undefined && !making)) return;
     if (value !== undefined && value !== null && !isOver(value)) return;
     fields[name] = limit;
-    if (value !== undefined && value !== null) warnings.push(`${name} is ${limit}: the configuration allows no more`);
+    if (value !== undefined && value !== null)
+      warnings.push(`${name} is ${String(most[name])}: the configuration allows no more`);
   };
   for (const name of counts) bind(name, (value) => Number(value) > Number(most[name]));
   for (const name of durations) bind(name, (value) => lasting(String(value), name) > lasting(String(most[name]), name));
