@@ -111,6 +111,21 @@ describe("a budget", () => {
     }
   });
 
+  it("is charged for the prompt of every attempt that the client gave no time to be answered", async () => {
+    const dear = { price: { input: 1000, output: 1000 }, maxOutput: 100 };
+    for (const stream of [false, true]) {
+      build({ deployments: [deploymentOf(vendor.url, { facts: dear })], routing: { cooldowns: false } });
+      vendor.script([{ hang: true }]);
+      const once = { timeout: 0.05, retries: 0 };
+      expect((await refusalOf(ask(budget(1e9), { stream, controls: once }))).kind).toBe("timeout");
+      const one = spent()?.spent ?? 0;
+      expect(one).toBeGreaterThan(0);
+      vendor.script([{ hang: true }, { hang: true }]);
+      await refusalOf(ask(budget(1e9), { stream, controls: { ...once, retries: 1 } }));
+      expect(spent()).toEqual({ spent: 3 * one, held: 0 });
+    }
+  });
+
   it("is charged for what a vendor has done by the time that a guardrail beside it blocks", async () => {
     const { guards } = createGuards(
       [

@@ -26,6 +26,8 @@ export interface CallTimes {
   readonly timeout: number;
   /** Seconds to the first event of a stream. */
   readonly streamTimeout: number;
+  /** The client gave less time than the operator would have. */
+  readonly hurried: boolean;
 }
 
 /** Shorter "keys" are words like "none" that people configure for vendors which want no key. */
@@ -60,11 +62,16 @@ export async function call<O extends Operation>(
     const answer = await sendSigned(sending, parts.send, optionsOf(exchange, parts, times, asked));
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
-    if (cancel.reason === undefined) oweForFailing(exchange, deployment, error);
-    else oweForLeaving(exchange, deployment, plan.route.format.id);
+    if (cancel.reason !== undefined || isHurried(times, error))
+      oweForLeaving(exchange, deployment, plan.route.format.id);
+    else oweForFailing(exchange, deployment, error);
     throw error;
   }
 }
+
+/** A client that gives a vendor less time than the operator would, and has it hung up on, has left it. */
+export const isHurried = ({ hurried }: CallTimes, error: unknown): boolean =>
+  hurried && error instanceof GatewayError && error.kind === "timeout" && error.details.provider === undefined;
 
 interface Answered {
   readonly times: CallTimes;

@@ -6,7 +6,7 @@ import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Operation } from "../canonical/operation.ts";
 import type { Config } from "../config/config.ts";
 import { type Exchange, type Handler, type Kept, type Reply, watch } from "../exchange.ts";
-import { type CallParts, type CallTimes, call } from "./call.ts";
+import { type CallParts, type CallTimes, call, isHurried } from "./call.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Directory, Group } from "./directory.ts";
 import { fallbacksFor } from "./fallbacks.ts";
@@ -185,10 +185,11 @@ async function attempt<O extends Operation>(
     throw notOffered(deployment, operation);
   }
   const start = parts.now();
+  const times = timesOf(exchange, deployment, parts.config);
   began(deployment, start);
   let streaming = false;
   try {
-    const reply = await call(exchange, deployment, plan, parts, timesOf(exchange, deployment, parts.config));
+    const reply = await call(exchange, deployment, plan, parts, times);
     notes.attempts.push(facts(deployment, 200, parts.now() - start));
     if (reply.kind === "whole") return reply;
     // It works for as long as it speaks.
@@ -200,7 +201,8 @@ async function attempt<O extends Operation>(
       ...facts(deployment, error.status, parts.now() - start),
       error: error.message.slice(0, 500),
     });
-    if (!hasLost(exchange, deployment, error) && !isHurried(exchange, deployment, parts.config, error))
+    // That it was given too little time says nothing of the deployment.
+    if (!hasLost(exchange, deployment, error) && !isHurried(times, error))
       failed(deployment, error, parts.config.routing, parts.now(), alone);
     throw error;
   } finally {
@@ -236,23 +238,15 @@ function timesOf<O extends Operation>(
   { config }: Deployment,
   { routing }: Config,
 ): CallTimes {
-  const timeout = said(controls.timeout) ?? said(config.timeout) ?? routing.timeout;
-  const first = said(controls.streamTimeout) ?? said(config.streamTimeout) ?? said(routing.streamTimeout);
-  return { timeout: Math.min(timeout, longest), streamTimeout: Math.min(first ?? timeout, longest) };
-}
-
-/** The client gave less time than the operator would have: that it was too little says nothing of the deployment. */
-function isHurried<O extends Operation>(
-  { controls }: Exchange<O>,
-  { config }: Deployment,
-  { routing }: Config,
-  { kind, details }: GatewayError,
-): boolean {
-  if (kind !== "timeout" || details.provider !== undefined) return false;
-  const own = [said(controls.timeout), said(controls.streamTimeout) ?? said(controls.timeout)];
   const usual = said(config.timeout) ?? routing.timeout;
-  const first = said(config.streamTimeout) ?? said(routing.streamTimeout) ?? usual;
-  return (own[0] ?? usual) < usual || (own[1] ?? first) < first;
+  const usualFirst = said(config.streamTimeout) ?? said(routing.streamTimeout) ?? usual;
+  const timeout = said(controls.timeout) ?? usual;
+  const first = said(controls.streamTimeout) ?? said(config.streamTimeout) ?? said(routing.streamTimeout) ?? timeout;
+  return {
+    timeout: Math.min(timeout, longest),
+    streamTimeout: Math.min(first, longest),
+    hurried: timeout < usual || first < usualFirst,
+  };
 }
 
 /** Seconds: timers hold no more than some weeks, and end at once when asked for longer. */

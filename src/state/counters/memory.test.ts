@@ -165,3 +165,13 @@ it("whatever comes and goes in whatever order, no more is spent than granted and
     }),
   );
 });
+
+it("a clock that is set back does not keep a limit full until it is there again", () => {
+  const time = { now: 1e9 };
+  const { reserve, granted } = at(time);
+  const limited = scope({ requestsPerMinute: 1 });
+  granted(ask([limited]));
+  time.now = 1e6;
+  granted(ask([limited]));
+  expect(reserve(ask([limited]))).toMatchObject({ kind: "refused", limit: "requests", resetsAt: 1e6 + 60_000 });
+});

@@ -280,7 +280,8 @@ function addStanding(scope: Scope, meter: Meter | undefined, standings: Standing
 }
 
 function roll(meter: Meter, at: number): void {
-  if (at < meter.windowEnds) return;
+  // A window that ends later than one can was begun by a clock that has been set back since.
+  if (at < meter.windowEnds && meter.windowEnds <= at + window) return;
   meter.windowEnds = at + window;
   meter.requests = 0;
   meter.tokens = 0;
