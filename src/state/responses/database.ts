@@ -57,6 +57,7 @@ export function createDatabaseResponses(
   };
 
   const find = async (id: string): Promise<ResponseRow | undefined> => {
+    if (!isName(id)) return undefined;
     const row = waiting.get(id) ?? (await findResponse(db, id, now()));
     return row && row.expires_at > now() ? row : undefined;
   };
@@ -77,6 +78,7 @@ export function createDatabaseResponses(
       return row?.owner === owner ? await withoutSettled(db, entryOf(row)) : undefined;
     },
     async remove(id, owner) {
+      if (!isName(id)) return false;
       const row = waiting.get(id);
       if (row && row.owner !== owner) return false;
       waiting.delete(id);
@@ -85,6 +87,7 @@ export function createDatabaseResponses(
       return (await deleteResponse(db, id, owner)) || row !== undefined;
     },
     async chain(id, owner) {
+      if (!isName(id)) return { kind: "refused" };
       // Nearly always only the last answer can still be waiting; what it builds on is waited for.
       if (waiting.size > 0) await last;
       const links = await linksTo(db, id, now(), limits.chainLength);
@@ -107,6 +110,9 @@ async function withoutSettled(db: Database["db"], entry: StoredResponse): Promis
   const { owed: _, ...others } = entry;
   return others;
 }
+
+/** What cannot be said to a database, nobody gave an answer for a name. */
+const isName = (id: string): boolean => id.isWellFormed() && !id.includes("\0");
 
 /** Undefined: nothing speaks against it. */
 function judge(links: readonly ResponseLink[], owner: string, limits: StoreLimits): Chain | undefined {

@@ -33,6 +33,14 @@ const promises = (store: () => ResponseStore): void => {
     expect(await store().get("resp_a", "alice")).toBeUndefined();
   });
 
+  it("knows no names that a database cannot be asked for", async () => {
+    for (const id of ["resp_\0", "resp_\ud800"]) {
+      expect(await store().get(id, "alice")).toBeUndefined();
+      expect(await store().remove(id, "alice")).toBe(false);
+      expect((await store().chain(id, "alice")).kind).not.toBe("found");
+    }
+  });
+
   it("replaces an entry for its owner, and for nobody else", async () => {
     await store().put(entry("resp_b", { status: "in_progress" }));
     await store().put(entry("resp_b"));
