@@ -223,17 +223,4 @@ describe("the gateway itself", () => {
       { value: 2, labels: { callback_name: "hook" } },
     ]);
   });
-
-  it("counts a call in a few microseconds", () => {
-    const metrics = metricsOf([]);
-    const records = Array.from({ length: 100 }, (_, index) => ({ ...base, keyId: `${"k".repeat(60)}${index}` }));
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 20; round++) {
-      const began = performance.now();
-      for (let turn = 0; turn < 50; turn++) for (const record of records) metrics.observe(record);
-      best = Math.min(best, (performance.now() - began) / 5000);
-    }
-    // In milliseconds. Half of this is usual; the rest is for busy machines.
-    expect(best).toBeLessThan(0.003);
-  });
 });

@@ -94,7 +94,7 @@ describe("a prebuilt pattern finds", () => {
     for (const text of ["a@", "1 ", "a.", "1:", ":", "-----BEGIN ", "aws_secret", "DE12 ", "+1(", "sk-", "4", "aws "]) {
       const began = performance.now();
       judge(guardrail, text.repeat(Math.floor(60_000 / text.length)));
-      expect(performance.now() - began, text).toBeLessThan(700);
+      expect(performance.now() - began, text).toBeLessThan(3000);
     }
   });
 });

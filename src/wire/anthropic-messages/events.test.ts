@@ -165,24 +165,6 @@ describe("an answer as a stream", () => {
     expect(asked.messages[1]?.parts).toEqual([part]);
     expect(asked.messages[2]?.parts).toMatchObject([{ id: "call_1" }]);
   });
-
-  it("costs little an event", () => {
-    const delta: ChatEvent = { type: "part-delta", choice: 0, text: "some words " };
-    const start: ChatEvent[] = [
-      { type: "start", id: "x", model: "m" },
-      { type: "part-start", choice: 0, part: { type: "text", text: "" } },
-    ];
-    const encoder = events!.encoder(occasion);
-    for (const event of start) encoder.push(event);
-    const decoder = events!.decoder();
-    const round = (times: number) => {
-      const before = performance.now();
-      for (let at = 0; at < times; at++) for (const frame of encoder.push(delta)) decoder.push(frame);
-      return ((performance.now() - before) * 1000) / times;
-    };
-    round(20_000);
-    expect(Math.min(round(20_000), round(20_000), round(20_000))).toBeLessThan(8);
-  });
 });
 
 describe("a vendor's stream", () => {

@@ -75,7 +75,7 @@ describe("a frame without end", () => {
     for (let turn = 0; turn < 250; turn++) expect(decoder.push(piece)).toEqual([]);
     expect(decoder.push("\n")).toEqual([]);
     expect(decoder.push("\ndata: next\n\n")).toHaveLength(2);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   it("is refused once it is longer than the limit", () => {
