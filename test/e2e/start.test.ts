@@ -285,7 +285,7 @@ describe("the end", () => {
     await until(async () => (await gateway.get("/health/readiness")).status === 503);
     const refused = await gateway.post("/v1/chat/completions", { model: "slow", ...hello });
     expect([refused.status, refused.headers.get("connection")]).toEqual([503, "close"]);
-    expect(await refused.text()).toContain("stopping");
+    expect(await refused.text()).toContain("shutting down");
     let rest = "";
     for (let step = await reader?.read(); step && !step.done; step = await reader?.read())
       rest += Buffer.from(step.value).toString();
