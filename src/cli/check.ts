@@ -18,12 +18,18 @@ export async function check(
 
 async function noticesOf(path: string | undefined) {
   try {
-    const { config, files } = await readConfig(path, dataDirOf(undefined, process.env), catalogueFor(process.env));
+    const { config, files, placeOf } = await readConfig(
+      path,
+      dataDirOf(undefined, process.env),
+      catalogueFor(process.env),
+    );
     const { createGuards } = await import("../policy/guards.ts");
+    const { sinkNotices } = await import("./sink-notices.ts");
     const [file] = files;
     return [
       ...config.notices,
       ...createGuards(config.guardrails, file === undefined ? undefined : dirname(file)).notices,
+      ...sinkNotices(config, placeOf),
     ];
   } catch (error) {
     if (error instanceof ConfigError) return error.notices;

@@ -1,6 +1,7 @@
 /** The commands that people give, and what each of them does. Each loads only what it needs: a gateway should be up at once. */
 
 import { Command } from "commander";
+import { addBorrowedFlags, readBorrowed } from "./borrowed-flags.ts";
 import type { ServeOptions } from "./serve.ts";
 import { ownVersion } from "./version.ts";
 
@@ -17,7 +18,8 @@ async function fail(error: unknown): Promise<void> {
   process.exit(1);
 }
 
-async function startServing(options: ServeOptions): Promise<void> {
+async function startServing(given: ServeOptions & Readonly<Record<string, unknown>>): Promise<void> {
+  const options = { ...given, ...readBorrowed(given) };
   const [{ default: pino }, { serve }] = await Promise.all([import("pino"), import("./serve.ts")]);
   await serve(options, (level) => pino({ name: "gatehouse", level }, pino.destination(2)), say);
   process.exit(0);
@@ -34,7 +36,7 @@ export async function run(): Promise<void> {
     .version(ownVersion(), "-v, --version")
     .showHelpAfterError()
     .enablePositionalOptions();
-  program
+  const serving = program
     .command("serve", { isDefault: true })
     .description(
       "start the gateway, with a configuration file or with the providers whose API keys are in the environment",
@@ -45,6 +47,7 @@ export async function run(): Promise<void> {
     .option("-d, --data-dir <folder>", "where data is stored (default ~/.gatehouse, or GATEHOUSE_DATA_DIR)")
     .option("--allow-weak-admin-key", "listen on other addresses than loopback even if the admin key is weak")
     .action(startServing);
+  addBorrowedFlags(serving);
   program
     .command("check")
     .description("check a configuration: report errors by line, and how to fix them")

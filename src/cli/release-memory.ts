@@ -10,9 +10,9 @@ const pause = 1000;
 export function releaseMemory(): void {
   const collect = (): void => {
     setFlagsFromString("--expose-gc");
-    const gc: unknown = runInNewContext("gc");
+    const gc: () => void = runInNewContext("gc");
     setFlagsFromString("--no-expose-gc");
-    if (typeof gc === "function") gc();
+    gc();
   };
   setTimeout(collect, pause).unref();
 }

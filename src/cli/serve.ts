@@ -29,6 +29,10 @@ export interface ServeOptions {
   readonly port?: string;
   readonly dataDir?: string;
   readonly allowWeakAdminKey?: boolean;
+  /** Everything in the log, whatever the configuration says. */
+  readonly debug?: boolean;
+  /** For the log: what there is to say of how the program was called. */
+  readonly remarks?: readonly string[];
 }
 
 /** Seconds that requests under way get to end once the gateway is told to stop. */
@@ -45,7 +49,8 @@ export async function serve(
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const catalogue = catalogueFor(process.env);
   const { config, files } = await readConfig(options.config, dataDir, catalogue);
-  const log = createLog(config.log.level);
+  const log = createLog(options.debug ? "debug" : config.log.level);
+  for (const remark of options.remarks ?? []) log.warn({}, remark);
   const host = options.host ?? config.listen.host ?? "127.0.0.1";
   refuseWeakKey(config, host, options.allowWeakAdminKey ?? false, say);
   const own = config.access.adminKey || config.access.open ? undefined : ownAdminKey(dataDir);

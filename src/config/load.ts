@@ -11,7 +11,7 @@ import { factsOf } from "./model-facts.ts";
 import { ConfigError, createNotices, type Notices, withoutVariable } from "./notices.ts";
 import { resolveReferences } from "./references.ts";
 import type { SecretSources } from "./secrets/store.ts";
-import { emptyMapping, type Mapping, placeIn } from "./tree.ts";
+import { emptyMapping, type Mapping, type Place, placeIn } from "./tree.ts";
 
 export interface LoadOptions {
   /** The configuration file. Default: what the environment names; without that, there is none. */
@@ -29,6 +29,8 @@ export interface Loaded {
   readonly config: Config;
   /** Every file that was read, the first one first; empty without a configuration file. */
   readonly files: readonly string[];
+  /** Where a path of the files stands, or as much of it as there is. */
+  placeOf(path: string): Place | undefined;
 }
 
 /** Throws a ConfigError when something is wrong. A wrong entry of the model list is left out instead, and stays an error among the notices. */
@@ -64,7 +66,11 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   );
   const all = notices.all();
   if (notices.errors > tolerated) throw new ConfigError(all, files);
-  return { config: freeze({ ...config, environment: own, notices: all }), files };
+  return {
+    config: freeze({ ...config, environment: own, notices: all }),
+    files,
+    placeOf: (path) => placeIn(tree, path),
+  };
 }
 
 const doneWithout = (env: Env): ReadonlySet<string> =>

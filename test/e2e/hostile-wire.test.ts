@@ -1,4 +1,5 @@
 /** Whatever comes over the wire: strange paths, methods, heads and speeds get an answer that says what is wrong, and reach nothing they should not. */
+import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type FakeVendor, startFakeVendor } from "../fake/fake-vendor.ts";
 import { leaksIn } from "./doors.ts";
@@ -122,6 +123,24 @@ describe("methods", () => {
     expect((await say(gateway.url, requestText("BREW /v1/models", bearer()))).status).toBe(400);
   });
 
+  it("HEAD and OPTIONS are answered on every route, without a body or with what is allowed", async () => {
+    const { paths } = (await (await gateway.get("/openapi.json")).json()) as { paths: Record<string, object> };
+    const known = Object.entries(paths);
+    expect(known.length).toBeGreaterThan(30);
+    for (const [path, methods] of known) {
+      const asked = path.replace(/\{[^}]+\}/g, "x");
+      const allowed = Object.keys(methods).map((method) => method.toUpperCase());
+      const options = await fetch(gateway.url + asked, { method: "OPTIONS", headers: bearer() });
+      expect(options.status, path).toBe(405);
+      for (const method of allowed) expect(options.headers.get("allow")?.split(", "), path).toContain(method);
+      await options.text();
+      const head = await say(gateway.url, requestText(`HEAD ${asked}`, { ...bearer(), connection: "close" }));
+      expect(head.body, path).toBe("");
+      if (!allowed.includes("GET")) expect([head.status, /\r\nallow: \S/i.test(head.head)]).toEqual([405, true]);
+      else expect(head.status, path).not.toBe(405);
+    }
+  });
+
   it("HEAD is answered without a body", async () => {
     const answer = await fetch(`${gateway.url}/health/liveliness`, { method: "HEAD" });
     expect([200, 405]).toContain(answer.status);
@@ -238,6 +257,21 @@ describe("bodies", () => {
     const [head = ""] = requestText("POST /v1/chat/completions", { ...json(), "transfer-encoding": "chunked" }, "");
     for (const chunk of ["zz\r\n{}\r\n0\r\n\r\n", "-5\r\n{}\r\n", "fffffffffffffffff\r\n{}"])
       expect((await say(gateway.url, [head, chunk])).status).toBe(400);
+  });
+});
+
+describe("connections", () => {
+  it("that say nothing, by the thousand, hold nobody up and cost little", async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const idle = Array.from({ length: 4000 }, () => connect({ host: hostname, port: Number(port) }));
+    await Promise.all(
+      idle.map((socket) => new Promise((resolve) => socket.on("error", resolve).once("connect", resolve))),
+    );
+    const start = performance.now();
+    for (let turn = 0; turn < 10; turn++)
+      expect((await gateway.post("/v1/chat/completions", chat, key)).status).toBe(200);
+    expect(performance.now() - start).toBeLessThan(3000);
+    for (const socket of idle) socket.destroy();
   });
 });
 

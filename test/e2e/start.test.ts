@@ -151,6 +151,16 @@ describe("the program", () => {
     expect(output).toContain("absent.yaml");
   });
 
+  it("takes the flags of LiteLLM's start command that cost nothing, and refuses the others with a remedy", async () => {
+    const args = ["--num_workers", "8", "--detailed_debug", "--telemetry", "False"];
+    const gateway = await start({ args, config: configAt({ gpt: "openai/gpt-fake" }) });
+    for (const flag of ["--num_workers: ", "--detailed_debug: ", "--telemetry: "])
+      expect(gateway.output()).toContain(flag);
+    const { code, output } = await runGateway(["--ssl_keyfile_path", "key.pem", "--data-dir", folder]);
+    expect(code).toBe(1);
+    expect(output).toContain("reverse proxy");
+  });
+
   it("says when its port is another's", async () => {
     const other = createServer();
     const port = await freePort();
@@ -232,6 +242,16 @@ describe("check", () => {
     const json = await runGateway(["check", "--json", "--config", file]);
     expect(json.code).toBe(1);
     expect(JSON.parse(json.output)).toMatchObject({ ok: false, notices: expect.any(Array) });
+  });
+
+  it("tells what is wrong with where records go", async () => {
+    const more = {
+      litellm_settings: { callbacks: ["webhook"] },
+      callback_settings: { webhook: { endpoint: "nowhere" } },
+    };
+    const { code, output } = await runGateway(["check", "--config", writeConfig(JSON.stringify(configAt({}, more)))]);
+    expect(code, output).toBe(1);
+    expect(output).toMatch(/config\.yaml:\d+:\d+ error callback_settings\.webhook\.endpoint: .*https:/);
   });
 
   it("reads no broken YAML, and says where it breaks", async () => {

@@ -104,8 +104,13 @@ export const httpUrl = z
   .url({ protocol: /^https?$/ })
   .describe("An http or https address; the operator's word, so it may be a private one.");
 
-const secretOrText = z.union([z.string(), z.instanceof(Secret)]);
-export const headers = z.record(z.string(), secretOrText).default({});
+/** https://www.rfc-editor.org/rfc/rfc9110#name-fields */
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, "is no name of a header");
+const isOnOneLine = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+const headerValue = z
+  .union([z.string(), z.instanceof(Secret)])
+  .refine((value) => isOnOneLine(value instanceof Secret ? value.reveal() : value), "holds what no header can");
+export const headers = z.record(headerName, headerValue).default({});
 
 /** The headers as they are sent. Only what makes drafts may hold them. */
 export function revealed(given: Readonly<Record<string, string | Secret>>): Record<string, string> {
