@@ -10,9 +10,11 @@ const pause = 1000;
 export function releaseMemory(): void {
   const collect = (): void => {
     setFlagsFromString("--expose-gc");
-    const gc: () => void = runInNewContext("gc");
+    const gc: unknown = runInNewContext("gc");
     setFlagsFromString("--no-expose-gc");
-    gc();
+    if (isFunction(gc)) gc();
   };
   setTimeout(collect, pause).unref();
 }
+
+const isFunction = (value: unknown): value is () => void => typeof value === "function";
