@@ -9,7 +9,7 @@ import type { Meters } from "../state/counters/meters.ts";
 import { fold } from "./fold.ts";
 
 /** A call that was settled before its answer was done. */
-export interface LateCall {
+interface LateCall {
   /** The id of the call. */
   readonly call: string;
   readonly deployment: string | undefined;
@@ -21,7 +21,7 @@ export interface LateCall {
 }
 
 /** What its vendor says by now. Without usage nothing became known, and only what was held for the call is let go. */
-export interface Learnt {
+interface Learnt {
   readonly usage?: Usage;
   readonly model?: string;
   readonly serviceTier?: string;
