@@ -54,5 +54,5 @@ const beginnings: readonly string[] = [
   "not found",
   "resource not found",
   "no route",
-  "the vendor answered",
+  "the provider returned status",
 ];
