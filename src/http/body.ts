@@ -9,6 +9,8 @@ export interface JsonBody {
   readonly text: string;
   /** In bytes. */
   readonly size: number;
+  /** The text as it came, where each of its characters is one byte. */
+  readonly ascii?: Buffer;
   readonly words: Readonly<Record<string, unknown>>;
   readonly outline: Outline;
 }
@@ -60,18 +62,18 @@ export function parseJson(bytes: Buffer, contentType: string | undefined, depth:
       { param: "content-type" },
     );
   if (bytes.length === 0) throw invalid(bodyName, "the body is empty; send a JSON object");
-  const text = textOf(bytes);
+  const ascii = isAscii(bytes);
+  const text = ascii ? bytes.toString("latin1") : textOf(bytes);
   const members = outline(text, depth);
   const words = parsed(text);
   if (typeof words !== "object" || words === null || Array.isArray(words) || !members)
     throw invalid(bodyName, "the body must be a JSON object");
   refuseTwice(text, members, words as Record<string, unknown>);
-  return { text, size: bytes.length, words: words as Record<string, unknown>, outline: members };
+  const body = { text, size: bytes.length, words: words as Record<string, unknown>, outline: members };
+  return ascii ? { ...body, ascii: bytes } : body;
 }
 
-/** Most bodies are ASCII, which is read in half the time. */
 function textOf(bytes: Buffer): string {
-  if (isAscii(bytes)) return bytes.toString("latin1");
   if (!isUtf8(bytes)) throw invalid(bodyName, "the body is not valid UTF-8");
   return bytes.toString();
 }

@@ -105,11 +105,11 @@ async function exchangeOf<O extends Operation>(
   if (controls.sessionId !== undefined) notes.sessionId = controls.sessionId;
   if (controls.traceId !== undefined) notes.traceId = controls.traceId;
   if (controls.metadata) notes.metadata = controls.metadata;
-  const { text, outline, size } = body;
+  const { text, outline, size, ascii } = body;
   // Where we have read more into the body than its text says, the text says too little.
   const quote =
     named === body.words
-      ? { format: format.id, words: named, text, outline, size }
+      ? { format: format.id, words: named, text, outline, size, ...(ascii && { ascii }) }
       : { format: format.id, words: named, size };
   return {
     id,

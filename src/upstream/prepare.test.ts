@@ -4,6 +4,7 @@ import { configOf, deployed, exchangeOf } from "../../test/house.ts";
 import { GatewayError } from "../canonical/error.ts";
 import { anthropicMessages } from "../wire/anthropic-messages/index.ts";
 import type { Body, Format } from "../wire/format.ts";
+import { outline } from "../wire/json-text.ts";
 import { openaiChat } from "../wire/openai-chat/index.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
 import { prepare } from "./prepare.ts";
@@ -41,6 +42,46 @@ describe("a body in another language", () => {
       expect(refused).toThrow(/prompt must be one text/);
     }
     expect(sent(openaiCompletions, { model: "m", prompt: ["The sky is"] })).not.toHaveProperty("prompt");
+  });
+});
+
+describe("a body in the vendor's own language", () => {
+  it.each(["short", "long ".repeat(10_000)])("is sent as it was written, but for what was changed: %.5s", (content) => {
+    const deployment = deployed(configOf("openai", "gpt-fake"));
+    const plan = deployment.plan("chat", openaiChat.id);
+    if (!plan) throw new Error("it offers chat");
+    for (const [model, mark] of [
+      ["gpt-fake", "plain"],
+      ["m", "plain"],
+      ["m", "ünï"],
+    ] as const) {
+      const text = `{ "messages": [{"role":"user","content":${JSON.stringify(mark + content)}}], "top_p":1.0, "model":"${model}", "tags":[] }`;
+      const words = JSON.parse(text) as Body;
+      const members = outline(text, 64);
+      const ascii = mark === "plain" ? new TextEncoder().encode(text) : undefined;
+      const quote = {
+        format: openaiChat.id,
+        words,
+        text,
+        ...(members && { outline: members }),
+        ...(ascii && { ascii }),
+      };
+      const request = { value: openaiChat.request.decode(words), quote };
+      for (const fields of [[], ["tags"]]) {
+        const exchange = exchangeOf(openaiChat, words, { request, controls: { fields } });
+        const { body } = prepare(exchange, deployment, plan, { dropParams: false, mends: false });
+        const said = typeof body === "string" ? body : new TextDecoder().decode(body);
+        expect(said).toContain(`"messages": [{"role":"user","content":${JSON.stringify(mark + content)}}]`);
+        expect(said).toContain('"top_p":1.0');
+        expect(Object.keys(JSON.parse(said))).toEqual([
+          "messages",
+          "top_p",
+          "model",
+          ...(fields.length > 0 ? [] : ["tags"]),
+        ]);
+        expect(JSON.parse(said).model).toBe("gpt-fake");
+      }
+    }
   });
 });
 

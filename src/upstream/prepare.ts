@@ -6,8 +6,9 @@ import type { Exchange } from "../exchange.ts";
 import type { Draft } from "../net/draft.ts";
 import { parameterPolicy } from "../providers/parameters.ts";
 import type { Body } from "../wire/format.ts";
-import { changes, splice } from "../wire/json-text.ts";
+import { changes, pieces, splice } from "../wire/json-text.ts";
 import { openaiCompletions } from "../wire/openai-completions/index.ts";
+import type { Quoted } from "../wire/quoted.ts";
 import type { Deployment, Plan } from "./deployment.ts";
 import { heldField } from "./held.ts";
 import { lossesOf } from "./losses.ts";
@@ -50,13 +51,12 @@ export function prepare<O extends Operation>(
   const about = { model: deployment.config.model, settings: deployment.settings, stream };
   if (mends && route.mend) body = route.mend(body, { ...about, ...(maxOutput !== undefined && { maxOutput }) });
   if (route.adjust) body = route.adjust(body, about);
-  const { text: said, outline } = request.quote ?? {};
   const headers = forwarded(exchange, deployment, plan);
   return {
     method: "POST",
     url: stream ? plan.streamUrl : plan.url,
     headers: route.adjustHeaders ? route.adjustHeaders(headers, body) : headers,
-    body: words && said && outline ? splice(said, outline, changes(words, body)) : text(body),
+    body: (words && inOwnWords(request, changes(words, body))) ?? text(body),
     ...(lost && { lost }),
   };
 }
@@ -66,6 +66,22 @@ function wordsFor({ request: { quote }, kept }: Exchange, { id }: Deployment, sp
   if (quote?.format !== spoken) return undefined;
   const words = quote.words as Body;
   return kept?.deployment === id ? kept.rest(words) : words;
+}
+
+/** Bytes from which on it is cheaper to put bytes together than text, which would have to be encoded again. */
+const large = 16 * 1024;
+
+/** What the client wrote, but for what was changed of it. */
+function inOwnWords({ quote }: Quoted<unknown>, edits: ReadonlyMap<string, unknown>): string | Uint8Array | undefined {
+  if (quote?.text === undefined || quote.outline === undefined) return undefined;
+  const { text: said, outline, ascii } = quote;
+  if (ascii === undefined || ascii.length < large) return splice(said, outline, edits);
+  if (edits.size === 0) return ascii;
+  return Buffer.concat(
+    pieces(outline, edits).map((piece) =>
+      typeof piece === "string" ? Buffer.from(piece) : ascii.subarray(piece.from, piece.to),
+    ),
+  );
 }
 
 export const streams = (request: object): boolean => "stream" in request && request.stream === true;

@@ -29,6 +29,6 @@ export function previewOf<O extends Operation>(
   return {
     url: `${protocol}//${host}${pathname}`,
     headers: shown,
-    body: typeof body === "string" ? JSON.parse(body) : null,
+    body: body === undefined ? null : JSON.parse(typeof body === "string" ? body : Buffer.from(body).toString()),
   };
 }

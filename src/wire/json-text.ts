@@ -219,18 +219,39 @@ export function changes(before: Body, after: Body): Map<string, unknown> {
   return edits;
 }
 
+/** A stretch of a text that stays as it was written. */
+interface Kept {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The same text with some members set, added or (undefined) removed. Every other member stays as it was written. */
-export function splice(text: string, { members }: Outline, edits: ReadonlyMap<string, unknown>): string {
+export function splice(text: string, outline: Outline, edits: ReadonlyMap<string, unknown>): string {
   if (edits.size === 0) return text;
   let result = "";
-  const add = (piece: string): void => {
-    result += (result === "" ? "{" : ",") + piece;
-  };
-  for (const [name, span] of members)
-    if (!edits.has(name)) add(text.slice(span.key, span.to));
-    else if (edits.get(name) !== undefined) add(member(name, edits.get(name)));
-  for (const [name, value] of edits) if (!members.has(name) && value !== undefined) add(member(name, value));
-  return result === "" ? "{}" : `${result}}`;
+  for (const piece of pieces(outline, edits))
+    result += typeof piece === "string" ? piece : text.slice(piece.from, piece.to);
+  return result;
+}
+
+/** What such a text is made of, in its order: what stays, and what is new. */
+export function pieces({ members }: Outline, edits: ReadonlyMap<string, unknown>): readonly (string | Kept)[] {
+  const found: (string | Kept)[] = [];
+  let before = "{";
+  for (const [name, { key, to }] of members) {
+    const value = edits.get(name);
+    if (!edits.has(name)) found.push(before, { from: key, to });
+    else if (value !== undefined) found.push(before + member(name, value));
+    else continue;
+    before = ",";
+  }
+  for (const [name, value] of edits) {
+    if (members.has(name) || value === undefined) continue;
+    found.push(before + member(name, value));
+    before = ",";
+  }
+  found.push(before === "{" ? "{}" : "}");
+  return found;
 }
 
 const member = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;

@@ -12,6 +12,8 @@ interface Quote<Words = unknown> {
   readonly text?: string;
   /** The length of that text in bytes. */
   readonly size?: number;
+  /** The same text in bytes, where each of its characters is one. */
+  readonly ascii?: Uint8Array;
   /** Where the members stand in `text`, once somebody has looked. */
   readonly outline?: Outline;
 }
