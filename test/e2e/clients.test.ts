@@ -279,6 +279,32 @@ describe.each(everyModel)("anthropic's messages with %s", (name) => {
     }
   });
 
+  it("its runner calls tools and goes on, with a thread or without", async () => {
+    const cities: string[] = [];
+    const runner = anthropic.beta.messages.toolRunner({
+      model: `${name}-calls`,
+      max_tokens: 100,
+      max_iterations: 2,
+      messages: hi,
+      tools: [
+        {
+          type: "custom",
+          name: "weather",
+          input_schema: parameters,
+          parse: (input) => input as { city: string },
+          run: ({ city }: { city: string }) => {
+            cities.push(city);
+            return "21";
+          },
+        },
+      ],
+    });
+    let turns = 0;
+    for await (const _ of runner) turns++;
+    expect(turns).toBe(2);
+    expect(cities.slice(0, 2)).toEqual(["value 0", "value 1"]);
+  });
+
   it("tokens are counted", async () => {
     const { input_tokens: tokens } = await anthropic.messages.countTokens({ model: name, messages: hi });
     expect(tokens).toBeGreaterThan(0);

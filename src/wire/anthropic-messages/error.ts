@@ -48,9 +48,15 @@ export const error: ErrorCodec = {
     const { message, details } = failure;
     const own = details.words?.format === format ? ownWords(details.words.body, message) : undefined;
     if (own) return own;
-    return { type: "error", error: { type: typeOf(failure), message } };
+    return { type: "error", error: { type: typeOf(failure), message, ...threadRefusal(failure) } };
   },
 };
+
+/** The SDKs' tool runners ask for a thread unasked, and go on without one where a refusal says so in these words. */
+function threadRefusal({ source, kind, details }: GatewayError): Body {
+  if (source !== "client" || kind !== "invalid-request" || details.param !== "thread") return {};
+  return { details: { error_code: "thread_unsupported_request", unsupported: ["model"] } };
+}
 
 /** A proxy in between answers in text or HTML. */
 function plainText(body: unknown): string | undefined {

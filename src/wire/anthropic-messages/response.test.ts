@@ -88,6 +88,19 @@ describe("a whole answer", () => {
 });
 
 describe("an error", () => {
+  it("of a thread that nobody can hold lets the SDKs go on without one", () => {
+    expect(error.encode(new GatewayError("invalid-request", "client", "no threads", { param: "thread" }))).toEqual({
+      type: "error",
+      error: {
+        type: "invalid_request_error",
+        message: "no threads",
+        details: { error_code: "thread_unsupported_request", unsupported: ["model"] },
+      },
+    });
+    const other = error.encode(new GatewayError("invalid-request", "client", "no", { param: "tools" }));
+    expect(other).toEqual({ type: "error", error: { type: "invalid_request_error", message: "no" } });
+  });
+
   const said = (status: number, type: string, message = "no") =>
     error.decode(status, { type: "error", error: { type, message } });
 
