@@ -1,7 +1,7 @@
 /** What answers cost: each token once, at its own rate, rounded up at the end only. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ceilingOf, costOf, free, type Price, worstCost } from "./price.ts";
+import { ceilingOf, costOf, free, onTerms, type Price, worstCost } from "./price.ts";
 import type { Usage } from "./usage.ts";
 
 const price: Price = {
@@ -68,9 +68,39 @@ describe("words that the vendor chose", () => {
     expect(costOf({ input: 1, output: 1 }, price, "priority").total).toBe(30_007);
   });
 
-  it.each(["unheard", "constructor", "__proto__", "toString"])("change nothing where it does not: %s", (word) => {
-    const usage: Usage = { input: 1, output: 1, serverTools: { [word]: 3, web_search: 2 } };
-    expect(costOf(usage, price, word)).toEqual({ input: 3000, output: 15_000, tools: 20_000_000, total: 20_018_007 });
+  it.each(["default", "auto", "standard", "on_demand", "flex", "batch"])(
+    "change nothing where they are usual or cheaper: %s",
+    (word) => {
+      expect(costOf({ input: 1, output: 1 }, price, word).total).toBe(18_007);
+    },
+  );
+  it.each(["unheard", "constructor", "__proto__", "toString"])(
+    "are never billed as usual where unknown: %s",
+    (word) => {
+      const usage: Usage = { input: 1, output: 1, serverTools: { [word]: 3, web_search: 2 } };
+      expect(costOf(usage, price, word)).toEqual({ input: 7500, output: 37_500, tools: 20_000_000, total: 20_045_007 });
+    },
+  );
+  it("multiply the rates where the price says by how much, the place and the speed by each other", () => {
+    const claude: Price = { input: 1000, output: 5000, factors: { fast: 6, us: 1.1, priority: 1 } };
+    const usage: Usage = { input: 100, cacheRead: 10, output: 10 };
+    expect(costOf(usage, claude, "standard").total).toBe(160_000);
+    expect(costOf({ ...usage, terms: [] }, claude, "priority").total).toBe(160_000);
+    expect(costOf({ ...usage, terms: ["us"] }, claude, "standard").total).toBe(176_000);
+    expect(costOf({ ...usage, terms: ["fast", "us"] }, claude, "standard").total).toBe(1_056_000);
+  });
+  it("have the dearest documented factor where the price says nothing", () => {
+    const bare: Price = { input: 1000, output: 1000 };
+    expect(costOf({ input: 1, output: 0 }, bare, "priority").total).toBe(2500);
+    expect(costOf({ input: 1, output: 0, terms: ["fast"] }, bare).total).toBe(6000);
+    expect(costOf({ input: 1, output: 0, terms: ["us"] }, bare).total).toBe(1100);
+    expect(costOf({ input: 1, output: 0 }, { ...bare, factors: { turbo: 9 } }, "unheard").total).toBe(9000);
+  });
+  it("mean the same rates by another name", () => {
+    expect(costOf({ input: 1, output: 1 }, price, "fast").total).toBe(30_007);
+  });
+  it("raise the rates of a long prompt as much", () => {
+    expect(costOf({ input: 2000, output: 0 }, price, "priority").input).toBe(2000 * 10_000);
   });
 });
 
@@ -91,12 +121,17 @@ it("never costs more than the worst that was foreseen", () => {
     reasoning: count,
   });
   fc.assert(
-    fc.property(usage, fc.constantFrom(undefined, "priority", "other"), (told, service) => {
-      const input = told.input + told.cacheRead + told.cacheWrite + told.cacheWriteLong;
-      const output = told.output + told.reasoning;
-      const { total } = costOf(told, price, service);
-      expect(Number.isSafeInteger(total)).toBe(true);
-      expect(total).toBeLessThanOrEqual(worstCost(ceilingOf(price), input, output));
-    }),
+    fc.property(
+      usage,
+      fc.constantFrom(undefined, "priority", "fast", "ultrafast", "flex", "other"),
+      (told, service) => {
+        const input = told.input + told.cacheRead + told.cacheWrite + told.cacheWriteLong;
+        const output = told.output + told.reasoning;
+        const { total } = costOf(told, price, service);
+        expect(Number.isSafeInteger(total)).toBe(true);
+        const ceiling = onTerms(ceilingOf(price), service === undefined ? [] : [service]);
+        expect(total).toBeLessThanOrEqual(worstCost(ceiling, input, output));
+      },
+    ),
   );
 });

@@ -3,6 +3,7 @@
 import type { ChatRequest } from "./chat.ts";
 import type { Operation, RequestOf } from "./operation.ts";
 import type { Media, Part } from "./part.ts";
+import { tokensOfWeight, weightOf } from "./text-weight.ts";
 
 export interface Bound {
   /** Never fewer than the vendor will count. */
@@ -23,6 +24,10 @@ export interface Bound {
 
 /** Bodies up to here are taken by their length: they have no room for a picture worth reading apart. */
 const small = 4096;
+/** As many characters are weighed, of all texts together, and of each at least; the rest of a text is taken to be like its beginning. */
+const weighed = 65_536;
+const leastWeighed = 64;
+
 /** Texts longer than this are not worth counting: their bytes bound them. */
 const countable = 65_536;
 
@@ -48,8 +53,10 @@ const documentTokensPerByte = 2;
 /** `bytes`: the length of the body that the request came in, where it is known. */
 export function promptBound(value: RequestOf<Operation>, bytes?: number): Bound {
   if (!("messages" in value)) {
-    const most = bytes ?? JSON.stringify(value).length;
-    return { most, likely: Math.ceil(most / 4), media: 0, overhead: 0, beyond: 0, images: 0 };
+    const apart = { media: 0, overhead: 0, beyond: 0, images: 0 };
+    if (bytes !== undefined) return { most: bytes, likely: Math.ceil(bytes / 4), ...apart };
+    const text = JSON.stringify(value);
+    return { most: text.length * 3, likely: tokensOfWeight(weightOf(text)), ...apart };
   }
   if (bytes !== undefined && bytes <= small && !hasMedia(value))
     return {
@@ -67,7 +74,12 @@ export function promptBound(value: RequestOf<Operation>, bytes?: number): Bound 
 function walked(request: ChatRequest, bytes: number | undefined): Bound {
   const texts = [...textsOf(request), ...uninterpreted(request)];
   let length = 0;
-  for (const text of texts) length += text.length;
+  let weight = 0;
+  const each = Math.max(leastWeighed, Math.floor(weighed / Math.max(1, texts.length)));
+  for (const text of texts) {
+    length += text.length;
+    weight += text.length <= each ? weightOf(text) : (weightOf(text, 0, each) * text.length) / each;
+  }
   let media = 0;
   let images = 0;
   for (const { parts } of request.messages)
@@ -79,7 +91,7 @@ function walked(request: ChatRequest, bytes: number | undefined): Bound {
   // A UTF-16 unit is at most three bytes of UTF-8, and a body without media is no shorter than the texts in it.
   const most =
     media === 0 && bytes !== undefined ? bytes + instructions(request) : utf8Length(texts, length) + media + overhead;
-  const likely = Math.ceil(length / 4) + media + overhead;
+  const likely = tokensOfWeight(weight) + media + overhead;
   const beyond = beyondOf(request);
   return { most, likely, media, overhead, beyond, images, ...(length <= countable && { texts: () => texts }) };
 }

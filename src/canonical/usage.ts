@@ -20,6 +20,8 @@ export interface Usage {
   readonly rejectedPrediction?: number;
   /** Calls of tools that the vendor ran: web searches and their like, by name. */
   readonly serverTools?: Readonly<Record<string, number>>;
+  /** What the vendor says of how it served the call, beside its service tier, where that changes prices: a speed, a place. Empty: it said that nothing does. */
+  readonly terms?: readonly string[];
   /** True when the vendor told nothing and the gateway counted by itself. */
   readonly estimated?: boolean;
 }

@@ -127,6 +127,38 @@ it("reads every rate: caches, long caches, media, thoughts, tiers, services, sea
   if (price) expect(costOf({ input: 1000, output: 100 }, price).total).toBe(4_500_000);
 });
 
+it.each([
+  ["openai/gpt-5.5", "priority", 12_500, 75_000],
+  ["openai/gpt-4.1-2025-04-14", "fast", 3500, 14_000],
+  ["anthropic/claude-opus-4-6", "priority", 5000, 25_000],
+])("%s costs on %s terms what its vendor's page says", (name, service, input, output) => {
+  const { price } = ours.lookup([name]) ?? {};
+  expect(price && costOf({ input: 1000, output: 1000 }, price, service)).toMatchObject({
+    input: input * 1000,
+    output: output * 1000,
+  });
+});
+
+it.each([
+  ["claude-opus-4-6", ["fast"], 6],
+  ["claude-opus-5", ["fast", "us"], 2.2],
+  ["claude-sonnet-4-6", ["us"], 1.1],
+])("%s costs, served on the terms %j, %d times as much", (name, terms, factor) => {
+  const { price } = ours.lookup([name]) ?? {};
+  if (!price) throw new Error("it is known");
+  const usage = { input: 1000, output: 1000 };
+  expect(costOf({ ...usage, terms }, price).total).toBeCloseTo(costOf(usage, price).total * factor, 3);
+});
+
+it("reads factors, and of what maps keep beside them nothing", () => {
+  const entry = { input_cost_per_token: 1, output_cost_per_token: 1 };
+  expect(priceOf({ ...entry, provider_specific_entry: { fast: 6, us: 1.1, note: "x", low: -1 } })?.factors).toEqual({
+    fast: 6,
+    us: 1.1,
+  });
+  expect(priceOf({ ...entry, provider_specific_entry: "x" })).not.toHaveProperty("factors");
+});
+
 it("a price of nothing is a price; no price is none; nonsense is not said", () => {
   expect(priceOf({ input_cost_per_token: 0, output_cost_per_token: 0 })).toEqual({ input: 0, output: 0 });
   expect(priceOf({ mode: "chat" })).toBeUndefined();

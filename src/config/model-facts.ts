@@ -21,6 +21,9 @@ const rateKeys: readonly (readonly [keyof Rates, string])[] = [
 
 const services = ["priority", "flex", "batches"];
 
+/** What the rates are multiplied by on special terms, by the vendor's word for each: { "fast": 6, "us": 1.1 }. */
+const factorsKey = "provider_specific_entry";
+
 /** Tolerant: what is of the wrong type, negative or not finite counts as not said. */
 export function factsOf(entry: Entry): ModelFacts {
   const price = priceOf(entry);
@@ -46,11 +49,13 @@ export function priceOf(entry: Entry): Price | undefined {
   const rates: Rates = base ?? { input: 0, output: 0 };
   const tiers = tiersOf(entry, rates);
   const services = servicesOf(entry, rates);
+  const factors = factorsOf(entry[factorsKey]);
   const search = searchPrice(entry["search_context_cost_per_query"]);
   return {
     ...rates,
     ...(tiers.length > 0 && { tiers }),
     ...(services && { services }),
+    ...(factors && { factors }),
     ...(search !== undefined && { serverTools: { web_search: search } }),
     ...(request !== undefined && { request }),
   };
@@ -104,6 +109,15 @@ function servicesOf(entry: Entry, base: Rates): Record<string, Rates> | undefine
     if (rates) found = { ...found, [service]: rates };
   }
   return found;
+}
+
+/** Beside factors, maps keep there what is no number. */
+function factorsOf(value: unknown): Record<string, number> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const factors = Object.entries(value).filter(
+    ([word, factor]) => word !== "__proto__" && typeof factor === "number" && Number.isFinite(factor) && factor >= 0,
+  );
+  return factors.length > 0 ? Object.fromEntries(factors) : undefined;
 }
 
 /** Maps tell the price of a web search by how much is read; the middle one is the vendors' default. */

@@ -58,7 +58,7 @@ function lineOf(
   { call, asked, ...before }: LateCall,
   { usage, cost, now }: { readonly usage: Usage; readonly cost: Cost; readonly now: number },
 ): CallRecord {
-  const { serverTools: _, estimated: __, ...counts } = usage;
+  const { serverTools: _, estimated: __, terms: ___, ...counts } = usage;
   const more: Record<string, number> = {};
   for (const [name, count] of Object.entries(counts))
     more[name] = Math.max(0, count - (before.usage[name as keyof typeof counts] ?? 0));

@@ -5,7 +5,8 @@ import type { ChatRequest } from "../canonical/chat.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf } from "../canonical/operation.ts";
 import { type OutputBound, outputBound } from "../canonical/output-bound.ts";
-import { type Ceiling, dearer, worstCost } from "../canonical/price.ts";
+import { type Ceiling, dearer, onTerms, worstCost } from "../canonical/price.ts";
+import { askedTerms } from "../canonical/price-terms.ts";
 import { type Bound, imageTokens, promptBound } from "../canonical/prompt-bound.ts";
 import type { Unsaid } from "../canonical/unsaid.ts";
 import { totalTokens } from "../canonical/usage.ts";
@@ -114,7 +115,7 @@ function demandOf<O extends Operation>(
   scopes: readonly Scope[],
 ): Wanted | Promise<Wanted> {
   const { request, operation, format } = exchange;
-  const bounds = boundsFor(parts, exchange);
+  const bounds = boundsOn(boundsFor(parts, exchange), exchange);
   const prompt = promptBound(request.value, request.quote?.size);
   const output = operation === "chat" ? outputOf(exchange, bounds) : nothing;
   const unsaid = format.request.unsaid?.(request.value) ?? nothingMore;
@@ -200,12 +201,24 @@ function boundsFor<O extends Operation>(
   }, own);
 }
 
+/** Whoever asks to be served faster, or in a place of its own, asks for other prices too. */
+function boundsOn<O extends Operation>(
+  bounds: ModelBounds | undefined,
+  { request }: Exchange<O>,
+): ModelBounds | undefined {
+  if (!bounds || bounds.free) return bounds;
+  const ceiling = onTerms(bounds.ceiling, askedTerms(request.value, wordsOf(request)));
+  return ceiling === bounds.ceiling ? bounds : { ...bounds, ceiling };
+}
+
+const wordsOf = ({ quote }: Exchange["request"]) => quote?.words as Readonly<Record<string, unknown>> | undefined;
+
 const nothing: OutputBound = { asked: 0, choices: 1 };
 
 function outputOf<O extends Operation>({ request }: Exchange<O>, bounds: ModelBounds | undefined): OutputBound {
   const value: object = request.value;
   if (!isChat(value)) return nothing;
-  const own = outputBound(value, request.quote?.words as Parameters<typeof outputBound>[1]);
+  const own = outputBound(value, wordsOf(request));
   let { asked } = own;
   for (const most of bounds?.asking ?? []) {
     const more = most(value);

@@ -3,7 +3,6 @@
 import { Collector } from "../canonical/collect.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation } from "../canonical/operation.ts";
-import { Secret } from "../canonical/secret.ts";
 import { type Exchange, type Reply, watch } from "../exchange.ts";
 import type { Answer, Send, SendOptions } from "../net/draft.ts";
 import type { Item } from "../wire/quoted.ts";
@@ -12,6 +11,7 @@ import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
 import { oweForFailing, oweForLeaving, rememberOwed, settleStream, settleWhole } from "./owe.ts";
 import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
+import { cleanHeaders, secretsOf, withoutSecrets } from "./secrets.ts";
 import { sendSigned } from "./send-signed.ts";
 
 export interface CallParts {
@@ -30,8 +30,6 @@ export interface CallTimes {
   readonly hurried: boolean;
 }
 
-/** Shorter "keys" are words like "none" that people configure for vendors which want no key. */
-const shortestSecret = 8;
 /** An error's text is shown to people; more than this is no text. */
 const errorBytes = 1024 * 1024;
 /** Milliseconds for that text: the status has said already what matters. */
@@ -63,7 +61,7 @@ export async function call<O extends Operation>(
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
     if (cancel.reason !== undefined || isHurried(times, error))
-      oweForLeaving(exchange, deployment, plan.route.format.id);
+      oweForLeaving(exchange, deployment, plan.route.format.id, parts.now());
     else oweForFailing(exchange, deployment, error);
     throw error;
   }
@@ -87,21 +85,23 @@ async function answered<O extends Operation>(
   { times, asked, answer }: Answered,
 ): Promise<Reply<O>> {
   const streaming = streams(exchange.request.value);
-  exchange.notes.vendorHeaders = answer.headers;
+  const secrets = secretsOf(deployment.config, plan.sign.secret?.());
+  exchange.notes.vendorHeaders = cleanHeaders(answer.headers, secrets);
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
+  if (isCoded(answer)) throw coded(answer);
   if (asked && isPage(answer)) throw pageInstead(answer);
   if (asked && isStream(answer)) {
     const reply = await streamed(
       streaming ? exchange : { ...exchange, decode: true },
       deployment,
       plan,
-      answer,
+      { answer, secrets },
       parts,
       times,
     );
     return streaming ? reply : gathered(exchange, reply);
   }
-  const { reply, value } = await wholeReply(exchange, plan.route, answer);
+  const { reply, value } = await wholeReply(exchange, plan.route, answer, secrets);
   settleWhole(exchange, deployment, value, parts.now());
   return streaming ? { kind: "stream", batches: replayed<O>(value) } : reply;
 }
@@ -139,6 +139,15 @@ const isStream = ({ headers }: Answer): boolean => !(headers["content-type"] ?? 
 
 /** A page for people, of whatever stands between us and the vendor. */
 const isPage = ({ headers }: Answer): boolean => (headers["content-type"] ?? "").startsWith("text/html");
+
+/** No coding was asked for: what comes in one all the same is nothing that can be read or passed on. */
+const isCoded = ({ headers: { "content-encoding": coding = "" } }: Answer): boolean =>
+  coding !== "" && coding.toLowerCase() !== "identity";
+
+function coded(answer: Answer): GatewayError {
+  answer.discard();
+  return new GatewayError("bad-gateway", "upstream", "the provider's response is compressed, which was not asked for");
+}
 
 function pageInstead(answer: Answer): GatewayError {
   answer.discard();
@@ -179,17 +188,11 @@ async function piecesOf(answer: Answer): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** Everything that the operator's configuration gives this vendor and nobody else, and what was fetched for it. */
-function secretsOf({ key, settings, headers }: Deployment["config"], fetched = ""): readonly string[] {
-  const values = [key, ...Object.values(settings), ...Object.values(headers)];
-  const texts = values.map((value) => (value instanceof Secret ? value.reveal() : ""));
-  return [...texts, fetched].filter((text) => text.length >= shortestSecret);
-}
-
 /** Some vendors repeat the key that they refuse. It is the operator's, and not for clients. */
 async function bodyOf(answer: Answer, secrets: readonly string[]): Promise<unknown> {
   const said = (await piecesOf(answer)).toString();
-  const text = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), said);
+  // Of compressed bytes nobody learns what went wrong.
+  const text = isCoded(answer) ? "" : withoutSecrets(said, secrets);
   try {
     return JSON.parse(text);
   } catch {
@@ -216,13 +219,15 @@ async function streamed<O extends Operation>(
   exchange: Exchange<O>,
   deployment: Deployment,
   { route }: Plan<O>,
-  answer: Answer,
+  { answer, secrets }: { readonly answer: Answer; readonly secrets: readonly string[] },
   { now }: CallParts,
   { streamTimeout }: CallTimes,
 ): Promise<Reply<O> & { kind: "stream" }> {
   const { notes } = exchange;
-  const told = streamReply(exchange, route, answer);
-  const whole = watch(toTheEnd(told), () => settleStream(exchange, deployment, route.format.id, told.sight, now()));
+  const told = streamReply(exchange, route, answer, secrets);
+  const whole = watch(toTheEnd(told, answer), () =>
+    settleStream(exchange, deployment, route.format.id, told.sight, now()),
+  );
   const waited = now() - (notes.upstreamBegan ?? now());
   const started = await firstThen(whole, Math.max(1, streamTimeout * 1000 - waited), (late) => answer.discard(late));
   notes.firstEventAt = now();
@@ -235,9 +240,31 @@ async function streamed<O extends Operation>(
   return { kind: "stream", batches: started };
 }
 
-/** A stream that stops without having said that it is over was cut, whatever it looks like. */
-async function* toTheEnd<O extends Operation>(told: Streamed<O>): AsyncGenerator<readonly Item<EventOf<O>>[]> {
-  yield* told.batches;
+/** Milliseconds for a vendor that has said that its stream is over to end it, so that the connection can be used again. */
+const farewell = 3_000;
+
+/** A stream that stops without having said that it is over was cut, whatever it looks like; one that has said it and does not stop is over. */
+async function* toTheEnd<O extends Operation>(
+  told: Streamed<O>,
+  answer: Answer,
+): AsyncGenerator<readonly Item<EventOf<O>>[]> {
+  let late: NodeJS.Timeout | undefined;
+  let over = false;
+  try {
+    for await (const items of told.batches) {
+      clearTimeout(late);
+      yield items;
+      if (late || told.sight.ended)
+        late = setTimeout(() => {
+          over = true;
+          answer.discard();
+        }, farewell);
+    }
+  } catch (error) {
+    if (!over) throw error;
+  } finally {
+    clearTimeout(late);
+  }
   if (!told.sight.ended && !told.sight.error)
     throw new GatewayError("bad-gateway", "upstream", "the provider ended its response early");
 }

@@ -1,6 +1,7 @@
 /** Every deployment by the names it can be asked for, indexed once when the configuration is read: finding one costs the same among five and five thousand. */
 
-import { type Ceiling, ceilingOf, dearer, noCeiling, type Price, worstCost } from "../canonical/price.ts";
+import { type Ceiling, ceilingOf, dearer, noCeiling, onTerms, type Price, worstCost } from "../canonical/price.ts";
+import { termsIn } from "../canonical/price-terms.ts";
 import type { Config, DeploymentConfig } from "../config/config.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Pool } from "./strategies/strategy.ts";
@@ -117,7 +118,10 @@ function groupOf(name: string, members: readonly Deployment[]): Group {
     pools,
     size: members.length,
     dearest,
-    ceiling: members.map(({ price }) => ceilingOf(price)).reduce(dearer, noCeiling),
+    // The operator's own terms are asked for with every call.
+    ceiling: members
+      .map(({ price, config }) => onTerms(ceilingOf(price), termsIn(config.defaults)))
+      .reduce(dearer, noCeiling),
     free: members.every(({ price, model }) => model.price !== undefined && cost(price) === 0),
     maxOutput: Math.max(...members.map(({ model }) => model.maxOutput ?? unknownOutput)),
     accessGroups: [...new Set(members.flatMap(({ config }) => config.accessGroups))],

@@ -1,6 +1,7 @@
 /** Watches events go by for what the ledger needs: usage, how it ended, whether it ended. */
 
 import type { ChatEvent } from "../canonical/chat.ts";
+import { weightOf } from "../canonical/text-weight.ts";
 import type { Seen } from "../wire/format.ts";
 
 export type Sight = Seen;
@@ -12,7 +13,7 @@ export function observer(): { push(event: ChatEvent): void; readonly sight: Sigh
   return {
     sight,
     push(event) {
-      if (event.type === "part-delta") sight.characters += event.text.length;
+      if (event.type === "part-delta") sight.characters += weightOf(event.text);
       else if (event.type === "start") begun(sight, event);
       else if (event.type === "finish") sight.finish = event.finish;
       else if (event.type === "end") ended(sight, event);

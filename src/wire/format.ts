@@ -138,7 +138,7 @@ export interface Seen {
   readonly ended: boolean;
   /** The vendor said in mid-stream that it failed. */
   readonly error?: GatewayError;
-  /** How many characters of answer have passed: for an estimate, should usage never come. */
+  /** How much answer has passed, each character by its weight (`text-weight.ts`): for an estimate, should usage never come. */
   readonly characters: number;
 }
 

@@ -4,6 +4,7 @@ import type { ChatRequest, Message, ReasoningSettings } from "../../canonical/ch
 import type { Part } from "../../canonical/part.ts";
 import type { Body } from "../format.ts";
 import { fieldsOf } from "../reader.ts";
+import { putRest } from "../words.ts";
 import { encodePart, isBlank } from "./blocks.ts";
 import { addOutputTool } from "./output-tool.ts";
 import { type EncodedReasoning, encodeReasoning } from "./thinking.ts";
@@ -33,7 +34,9 @@ export function encodeRequest(request: ChatRequest): Body {
   if (stream) body["stream"] = true;
   if (native) Object.assign(body, native);
   if (effort !== undefined) body["output_config"] = { ...config, effort };
-  if (extra) Object.assign(body, extra);
+  putRest(body, extra);
+  // A system prompt that another language's client hides among unknown fields is none.
+  if (system.length === 0 && extra && "system" in extra) delete body["system"];
   return body;
 }
 

@@ -2,6 +2,7 @@
 
 import type { FinishReason } from "../../canonical/chat.ts";
 import type { GatewayError } from "../../canonical/error.ts";
+import { weightOf } from "../../canonical/text-weight.ts";
 import type { Frame, Seen, Skimmer, SkimOptions } from "../format.ts";
 import { type Fields, fieldsOf, isFields, textOf } from "../reader.ts";
 import { error } from "./error.ts";
@@ -106,11 +107,11 @@ const known: ReadonlySet<string> = new Set([
 
 const growing: readonly string[] = ['"text":"', '"thinking":"', '"partial_json":"'];
 
-/** How long the delta's text is, escapes counted as they are written. */
+/** What the delta's text weighs, escapes counted as they are written. */
 function lengthOf(data: string): number {
   for (const key of growing) {
     const at = data.lastIndexOf(key);
-    if (at >= 0) return Math.max(0, data.lastIndexOf('"') - at - key.length);
+    if (at >= 0) return weightOf(data, at + key.length, Math.max(at + key.length, data.lastIndexOf('"')));
   }
   return 0;
 }

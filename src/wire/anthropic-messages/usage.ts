@@ -24,8 +24,19 @@ export function decodeUsage(words: unknown): Usage | undefined {
     output: output - reasoning,
     ...(reasoning > 0 && { reasoning }),
     ...(serverTools && { serverTools }),
+    ...termsOf(words),
   };
 }
+
+/** https://platform.claude.com/docs/en/build-with-claude/fast-mode, https://platform.claude.com/docs/en/manage-claude/data-residency */
+function termsOf({ speed, inference_geo: place }: Fields): Pick<Usage, "terms"> {
+  if (typeof speed !== "string" && typeof place !== "string") return {};
+  const terms = [speed, place].filter((word): word is string => typeof word === "string" && !plain.has(word));
+  return { terms };
+}
+
+/** What costs what it always does. */
+const plain: ReadonlySet<string> = new Set(["standard", "global", "not_available"]);
 
 const requests = "_requests";
 

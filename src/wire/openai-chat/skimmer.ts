@@ -1,6 +1,7 @@
 /** Follows a stream of this language that passes word for word: finds what the ledger needs by looking for it in the text. */
 
 import { GatewayError } from "../../canonical/error.ts";
+import { weightOf } from "../../canonical/text-weight.ts";
 import type { Frame, Seen, Skimmer, SkimOptions } from "../format.ts";
 import { type Fields, fieldsOf, isFields, itemsOf, textOf } from "../reader.ts";
 import { parseChunk, usageOf } from "./decoder.ts";
@@ -34,7 +35,7 @@ export function chunkSkimmer({ model, usage }: SkimOptions): Skimmer {
         return frame;
       }
       const delta = data.indexOf('"delta"');
-      seen.characters += answerLength(data, delta);
+      seen.characters += answerWeight(data, delta);
       if (!read(data, delta)) return undefined;
       if (name === undefined) return frame;
       seen.model ??= modelIn(data);
@@ -138,18 +139,18 @@ function isEscaped(data: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-/** How long the pieces of answer in the frame are, as they are written: the strings inside the delta, or the older API's text. */
-function answerLength(data: string, delta: number): number {
+/** What the pieces of answer in the frame weigh, as they are written: the strings inside the delta, or the older API's text. */
+function answerWeight(data: string, delta: number): number {
   const from = delta >= 0 ? delta : data.indexOf('"text"');
   if (from < 0) return 0;
-  let length = 0;
+  let weight = 0;
   let at = data.indexOf('":"', from);
   while (at >= 0) {
     const to = stringEnd(data, at + 2);
-    if (!data.startsWith("assistant", at + 3)) length += to - at - 4;
+    if (!data.startsWith("assistant", at + 3)) weight += weightOf(data, at + 3, to - 1);
     if (data.charCodeAt(to) !== comma || delta < 0) break;
     at = data.indexOf('":"', to);
   }
-  return length;
+  return weight;
 }
 const comma = 44;

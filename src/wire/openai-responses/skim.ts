@@ -2,6 +2,7 @@
 
 import type { FinishReason } from "../../canonical/chat.ts";
 import type { GatewayError } from "../../canonical/error.ts";
+import { weightOf } from "../../canonical/text-weight.ts";
 import type { Usage } from "../../canonical/usage.ts";
 import type { Frame, Skimmer, SkimOptions } from "../format.ts";
 import { type Fields, fieldsOf, isFields, textOf } from "../reader.ts";
@@ -89,14 +90,14 @@ function read(type: string, event: Fields, seen: Notes): void {
 
 const deltaMark = '"delta":"';
 
-/** How long the text of a delta is, as it is written. */
+/** What the text of a delta weighs, as it is written. */
 function deltaLength(data: string): number {
   const mark = data.indexOf(deltaMark);
   if (mark < 0) return 0;
   const from = mark + deltaMark.length;
   let end = data.indexOf('"', from);
   while (end > 0 && isEscaped(data, end)) end = data.indexOf('"', end + 1);
-  return end < 0 ? 0 : end - from;
+  return end < 0 ? 0 : weightOf(data, from, end);
 }
 
 function isEscaped(data: string, at: number): boolean {
