@@ -21,6 +21,13 @@ const build = (more = {}): void => {
 const sse = { "content-type": "text/event-stream" };
 const ask = (stream = false) => house.gateway.handle(chatOf({ stream }));
 
+async function wordsOf(reply: Awaited<ReturnType<typeof ask>>): Promise<string> {
+  if (reply.kind !== "stream") throw new Error("no stream");
+  const told: string[] = [];
+  for await (const items of reply.batches) told.push(JSON.stringify(items));
+  return told.join();
+}
+
 describe("a vendor's refusal", () => {
   it("keeps its status when its text breaks off", async () => {
     build();
@@ -35,6 +42,20 @@ describe("a vendor's refusal", () => {
     const refused = await refusalOf(ask());
     expect(refused.message).toBe("***, *** and *** are no keys");
     expect(JSON.stringify([refused.details, house.records])).not.toContain("secret");
+  });
+
+  it("loses them too where it is told with status 200, in a stream of either kind, or in a header", async () => {
+    build();
+    const error = { error: { message: "Bearer sk-vendor-secret-0123456789 is no key", code: 401 } };
+    const word = { id: "x", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content: "a" } }] };
+    const headers = { "x-request-id": "for sk-vendor-secret-0123456789" };
+    vendor.script([{ sse: [error] }, { sse: [word, error] }, { json: error, headers }, { json: error }]);
+    const heardOf: unknown[] = [(await refusalOf(ask(true))).message, await wordsOf(await ask(true))];
+    const whole = chatOf();
+    heardOf.push((await refusalOf(house.gateway.handle(whole))).message, whole.notes.vendorHeaders);
+    heardOf.push((await refusalOf(house.gateway.handle({ ...chatOf(), decode: true }))).message);
+    expect(JSON.stringify([heardOf, house.records])).not.toContain("sk-vendor-secret");
+    expect(JSON.stringify(heardOf)).toContain("***");
   });
 
   it("that asks for an eternity is believed for a day", async () => {
@@ -85,6 +106,57 @@ describe("a vendor's refusal", () => {
     vendor.script([{ html: "<html>down</html>" }, { steer: "tokens=20", cut: 3 }]);
     expect((await refusalOf(ask(true))).kind).toBe("bad-gateway");
     expect((await refusalOf(ask(true).then(heard))).kind).toBe("bad-gateway");
+  });
+});
+
+describe("a vendor's answer", () => {
+  const whole = (more: object) => ({
+    json: {
+      id: "x",
+      choices: [{ index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" }],
+      ...more,
+    },
+  });
+  const last = { id: "x", object: "chat.completion.chunk", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+
+  it("that claims more tokens than there can be is billed by an estimate", async () => {
+    build({ price: { input: 1e-6, output: 1e-6 } });
+    const usage = { prompt_tokens: 1e18, completion_tokens: 1e300, total_tokens: 1e300 };
+    vendor.script([whole({ usage }), { sse: [{ ...last, usage }, "data: [DONE]\n\n"] }]);
+    await heard(await ask());
+    await heard(await ask(true));
+    expect(house.records.map(({ outcome, usage: used }) => [outcome, used?.estimated])).toEqual([
+      ["answered", true],
+      ["answered", true],
+    ]);
+    for (const { cost, usage: used } of house.records)
+      expect([Number.isSafeInteger(cost), (used?.totalInput ?? 1e9) < 1000]).toEqual([true, true]);
+  });
+
+  it("may begin with a byte order mark", async () => {
+    build();
+    vendor.script([
+      { raw: `\ufeff${JSON.stringify(whole({}).json)}`, headers: { "content-type": "application/json" } },
+    ]);
+    expect(await heard(await ask())).toContain("hi");
+  });
+
+  it("that is compressed, though nobody asked for that, is an error and no answer", async () => {
+    build();
+    const coding = { "content-encoding": "gzip" };
+    vendor.script([
+      { raw: "\u001f", headers: { ...sse, ...coding } },
+      { status: 429, raw: "\u001f", headers: coding },
+    ]);
+    expect((await refusalOf(ask(true))).message).toContain("compressed");
+    expect(await refusalOf(ask())).toMatchObject({ status: 429, message: expect.not.stringContaining("\u001f") });
+  });
+
+  it("that has said that it is over is over, though its stream goes on", { timeout: 10_000 }, async () => {
+    build();
+    vendor.script([{ sse: [last, "data: [DONE]\n\n"], hang: "after-frames" }]);
+    await heard(await ask(true));
+    expect(house.records).toMatchObject([{ outcome: "answered" }]);
   });
 });
 

@@ -61,7 +61,7 @@ export async function call<O extends Operation>(
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
     if (cancel.reason !== undefined || isHurried(times, error))
-      oweForLeaving(exchange, deployment, plan.route.format.id, parts.now());
+      oweForLeaving(exchange, deployment, plan.route.format.id);
     else oweForFailing(exchange, deployment, error);
     throw error;
   }

@@ -4,6 +4,7 @@ import type { ChatEvent } from "../canonical/chat.ts";
 import { replay } from "../canonical/collect.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
+import type { Usage } from "../canonical/usage.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import type { Answer } from "../net/draft.ts";
 import type { Route } from "../providers/provider.ts";
@@ -11,23 +12,44 @@ import type { Frame } from "../wire/format.ts";
 import { sseDecoder } from "../wire/framing/sse.ts";
 import { stamped } from "../wire/json-text.ts";
 import { type Item, quoting } from "../wire/quoted.ts";
-import { compose } from "../wire/transducer.ts";
+import { compose, type Transducer } from "../wire/transducer.ts";
+import { credible } from "./credible.ts";
 import { observer, type Sight } from "./observe.ts";
+import { hushed, withoutSecrets } from "./secrets.ts";
 
 export async function wholeReply<O extends Operation>(
   { format, request, notes }: Exchange<O>,
   route: Route<O>,
   answer: Answer,
+  secrets: readonly string[],
 ): Promise<{ reply: Reply<O> & { kind: "whole" }; value: ResponseOf<O> }> {
   const bytes = await answer.bytes();
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  const said = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  // RFC 8259 §8.1: a byte order mark may be passed over.
+  const text = said.charCodeAt(0) === 0xfeff ? said.slice(1) : said;
   const words = parsed(text);
-  const value = route.format.response.decode(words);
+  const value = decodedWhole(route, words, text, secrets);
   // Who falls back learns who answered; everybody else is told the name they asked by.
   const model = notes.fallbacks > 0 ? undefined : request.value.model;
   const own = route.format.id === format.id ? relayable(text, words, route, model) : text;
   const quote = { format: route.format.id, words, text: own };
-  return { reply: { kind: "whole", response: { value: named(value, model), quote } }, value };
+  return { reply: { kind: "whole", response: { value: named(value, model), quote } }, value: believed(value) };
+}
+
+/** What is no answer but an error, said with status 200, may repeat a secret as any other error may. */
+function decodedWhole<O extends Operation>(
+  { format: { response } }: Route<O>,
+  words: unknown,
+  text: string,
+  secrets: readonly string[],
+): ResponseOf<O> {
+  try {
+    return response.decode(words);
+  } catch (error) {
+    const clean = withoutSecrets(text, secrets);
+    if (clean === text) throw error;
+    return response.decode(parsed(clean));
+  }
 }
 
 /** The vendor's text, but for the model's name and what the language wants said anew. */
@@ -42,6 +64,13 @@ function relayable<O extends Operation>(
   const anew = amended?.(words);
   if (anew) for (const name of Object.keys(anew)) own = stamped(own, name, anew[name]);
   return own;
+}
+
+function believed<R extends object>(value: R): R {
+  const { usage } = value as { readonly usage?: Usage };
+  if (!usage || credible(usage)) return value;
+  const { usage: _, ...rest } = value as R & { readonly usage?: Usage };
+  return rest as R;
 }
 
 /** The client's name for the model, not the vendor's. */
@@ -62,8 +91,14 @@ export interface Streamed<O extends Operation> {
   readonly sight: Sight;
 }
 
-export function streamReply<O extends Operation>(exchange: Exchange<O>, route: Route<O>, answer: Answer): Streamed<O> {
+export function streamReply<O extends Operation>(
+  exchange: Exchange<O>,
+  route: Route<O>,
+  answer: Answer,
+  secrets: readonly string[],
+): Streamed<O> {
   const { events } = route.format;
+  const framing = hushed(sseDecoder(), secrets);
   if (!events) throw new GatewayError("internal", "gateway", `${route.format.id} does not stream`);
   const same = route.format.id === exchange.format.id;
   const { value } = exchange.request;
@@ -72,24 +107,35 @@ export function streamReply<O extends Operation>(exchange: Exchange<O>, route: R
   const skimmer = same ? events.skim?.({ model, usage }) : undefined;
   if (skimmer && !exchange.decode) {
     return {
-      batches: relayed(answer, route.format.id, skimmer),
+      batches: relayed(answer, framing, route.format.id, skimmer),
       get sight() {
-        return skimmer.seen;
+        return soberly(skimmer.seen);
       },
     };
   }
   const seen = observer();
-  return { batches: decoded(answer, route, seen, skimmer, model), sight: seen.sight };
+  return {
+    batches: decoded({ answer, framing }, route, seen, skimmer, model),
+    get sight() {
+      return soberly(seen.sight);
+    },
+  };
+}
+
+function soberly(sight: Sight): Sight {
+  if (!sight.usage || credible(sight.usage)) return sight;
+  const { usage: _, ...rest } = sight;
+  return rest;
 }
 
 /** Same language, and nobody wants the events: frames pass, and are only looked at. */
 async function* relayed<E>(
   answer: Answer,
+  framing: Transducer<string, Frame>,
   format: string,
   skimmer: { push(frame: Frame): Frame | undefined },
 ): AsyncGenerator<readonly Item<E>[]> {
   const decoder = new TextDecoder();
-  const framing = sseDecoder();
   for await (const chunk of answer.chunks()) {
     const frames = framing.push(decoder.decode(chunk, { stream: true }));
     const broken = frames.findIndex(isGarbage);
@@ -127,7 +173,7 @@ function kept(frames: readonly Frame[], skimmer: { push(frame: Frame): Frame | u
 }
 
 async function* decoded<O extends Operation>(
-  answer: Answer,
+  { answer, framing }: { readonly answer: Answer; readonly framing: Transducer<string, Frame> },
   { format }: Route<O>,
   seen: { push(event: EventOf<O>): void },
   skimmer: { push(frame: Frame): Frame | undefined } | undefined,
@@ -135,7 +181,7 @@ async function* decoded<O extends Operation>(
 ): AsyncGenerator<readonly Item<EventOf<O>>[]> {
   if (!format.events) return;
   const text = new TextDecoder();
-  const step = compose(sseDecoder(), quoting(format.id, format.events.decoder()));
+  const step = compose(framing, quoting(format.id, format.events.decoder()));
   const seeing = (items: readonly Item<EventOf<O>>[]): readonly Item<EventOf<O>>[] => {
     for (const { value } of items) for (const event of value) seen.push(event);
     if (!skimmer) return items.map((item) => renamed(item, model));
