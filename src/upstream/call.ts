@@ -61,7 +61,7 @@ export async function call<O extends Operation>(
     return await answered(exchange, deployment, plan, parts, { times, asked, answer });
   } catch (error) {
     if (cancel.reason !== undefined || isHurried(times, error))
-      oweForLeaving(exchange, deployment, plan.route.format.id);
+      oweForLeaving(exchange, deployment, plan.route.format.id, parts.now());
     else oweForFailing(exchange, deployment, error);
     throw error;
   }
