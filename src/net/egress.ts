@@ -20,33 +20,32 @@ const special: readonly (readonly [network: string, prefix: number])[] = [
   ["198.51.100.0", 24],
   ["203.0.113.0", 24],
   ["224.0.0.0", 3],
-  ["::", 127],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
+  // Only 2000::/3 is given out: everything else is private, of old forms of IPv4, or nobody's.
+  ["::", 3],
+  ["4000::", 2],
+  ["8000::", 1],
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
   ["3fff::", 20],
-  ["5f00::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["fec0::", 10],
-  ["ff00::", 8],
 ];
 
 /** Answers whether an address is on the public internet. */
 export function publicAddresses(): (address: string) => boolean {
-  const closed = new BlockList();
-  for (const [network, prefix] of special) closed.addSubnet(network, prefix, network.includes(":") ? "ipv6" : "ipv4");
+  // Two lists: to one, ::/3 would be all of IPv4, too.
+  const closed = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const [network, prefix] of special) {
+    const family = network.includes(":") ? "ipv6" : "ipv4";
+    closed[family].addSubnet(network, prefix, family);
+  }
   return (address) => {
     const family = isIP(address);
-    if (family === 4) return !closed.check(address, "ipv4");
+    if (family === 4) return !closed.ipv4.check(address, "ipv4");
     if (family !== 6) return false;
     const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(address);
-    if (!mapped) return !closed.check(address, "ipv6");
+    if (!mapped) return !closed.ipv6.check(address, "ipv6");
     const [, dotted, high = "0", low = "0"] = mapped;
-    return !closed.check(dotted ?? fromHex(high, low), "ipv4");
+    return !closed.ipv4.check(dotted ?? fromHex(high, low), "ipv4");
   };
 }
 
