@@ -9,11 +9,11 @@ import { dataRoute } from "./endpoint.ts";
 import type { Route } from "./incoming.ts";
 
 export const endpoints: readonly Route[] = [
-  dataRoute({ paths: ["/v1/chat/completions", "/chat/completions"], operation: "chat", format: openaiChat }),
+  dataRoute({ paths: everywhere("chat/completions"), operation: "chat", format: openaiChat }),
   dataRoute({ paths: inPath("chat/completions"), operation: "chat", format: openaiChat, modelInPath: true }),
-  dataRoute({ paths: ["/v1/completions", "/completions"], operation: "chat", format: openaiCompletions }),
+  dataRoute({ paths: everywhere("completions"), operation: "chat", format: openaiCompletions }),
   dataRoute({ paths: inPath("completions"), operation: "chat", format: openaiCompletions, modelInPath: true }),
-  dataRoute({ paths: ["/v1/embeddings", "/embeddings"], operation: "embed", format: openaiEmbeddings }),
+  dataRoute({ paths: everywhere("embeddings"), operation: "embed", format: openaiEmbeddings }),
   dataRoute({ paths: inPath("embeddings"), operation: "embed", format: openaiEmbeddings, modelInPath: true }),
   dataRoute({
     paths: ["/v1/messages", "/anthropic/v1/messages", "/messages"],
@@ -26,6 +26,11 @@ export const endpoints: readonly Route[] = [
     format: anthropicCount,
   }),
 ];
+
+/** With and without a version, and below the address that Azure gives its SDKs' newer clients. */
+function everywhere(what: string): readonly string[] {
+  return [`/v1/${what}`, `/${what}`, `/openai/v1/${what}`];
+}
 
 /** Azure's and the old engines' way: the model stands in the path. */
 function inPath(what: string): readonly string[] {

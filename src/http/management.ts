@@ -5,7 +5,7 @@ import type { Meters } from "../state/counters/meters.ts";
 import type { Database } from "../state/database/open.ts";
 import type { AdminEndpoint } from "./admin/endpoint.ts";
 import { adminEndpoints } from "./admin/index.ts";
-import { openApiPaths } from "./admin/openapi.ts";
+import { openApiPaths, operationId } from "./admin/openapi.ts";
 import { sendJson } from "./answers.ts";
 import { parseJson, readBytes } from "./body.ts";
 import type { Incoming, Route } from "./incoming.ts";
@@ -96,6 +96,7 @@ function describe(
   const slot = /\{(\w+)\}/.exec(shown)?.[1];
   const operations = paths[shown] ?? {};
   operations[method.toLowerCase()] = {
+    operationId: operationId(method, shown),
     tags: [family],
     ...(access !== "public" && { security: [{ key: [] }] }),
     ...(slot !== undefined && { parameters: [{ name: slot, in: "path", required: true, schema: { type: "string" } }] }),

@@ -134,7 +134,7 @@ const run = (paths: readonly string[], handler: Route["run"]): Route => ({
 });
 
 export const modelRoutes: readonly Route[] = [
-  run(["/v1/models", "/models", "/openai/models"], list),
+  run(["/v1/models", "/models", "/openai/v1/models", "/openai/models"], list),
   run(["/v1/models/{model*}", "/models/{model*}"], one),
   run(["/model/info", "/v1/model/info", "/v2/model/info"], info),
   run(["/model_group/info"], groupInfo),

@@ -66,6 +66,14 @@ await onBothEngines("the administration", (opened) => {
     await createTail(at, opened.database, () => undefined).catchUp();
   };
 
+  it("ends a key on a date as well as after a time, and takes no date that has passed", async () => {
+    const dated = await told("/key/generate", { expires: "2031-05-06T07:08:09Z" });
+    expect(dated).toMatchObject({ expires: "2031-05-06T07:08:09.000Z" });
+    expect(await told("/key/update", { key: dated["key"], expires: null })).toMatchObject({ expires: null });
+    for (const expires of ["2001-01-01", "soon"])
+      await expect(told("/key/generate", { expires })).rejects.toMatchObject({ details: { param: "expires" } });
+  });
+
   it("makes a key that is told once, kept as a hash, and has every field that was asked for", async () => {
     const made = await told("/key/generate", {
       key_alias: "first",
@@ -399,6 +407,7 @@ describe("the rack", () => {
   it("is described in OpenAPI, from what it declares", () => {
     const paths = openApiPaths(adminEndpoints) as Record<string, Body>;
     expect(Object.keys(paths)).toContain("/key/generate");
+    expect(paths["/key/info"]?.["get"].operationId).toBe("getKeyInfo");
     const body = paths["/key/generate"]?.["post"].requestBody.content["application/json"].schema;
     expect(body.properties.max_budget).toMatchObject({ anyOf: [{ type: "number", minimum: 0 }, { type: "null" }] });
     expect(paths["/key/info"]?.["get"].parameters).toEqual([

@@ -54,6 +54,7 @@ const keyTypes = {
 export const keyFields = z.object({
   key_alias: optional(name),
   duration: optional(text),
+  expires: optional(text),
   models: optional(names),
   aliases: optional(nameByName),
   spend: optional(money),
@@ -158,6 +159,16 @@ function times({ duration, budget_duration }: KeyFields, now: number): KeyChange
     ...(duration === undefined ? {} : { expires: isForever(duration) ? null : after(duration, now) }),
     ...(budget_duration === undefined ? {} : { budget_duration: orNull(budget_duration), budget_reset_at: resets }),
   };
+}
+
+/** The same fields, where the end is given as a date: by how long it is from now, which is what rules bound. */
+export function withDuration<F extends KeyFields>(fields: F, now: number): F {
+  const { expires, duration } = fields;
+  if (expires === undefined || (duration !== undefined && duration !== null)) return fields;
+  if (expires === null || expires === "") return { ...fields, duration: null };
+  const seconds = Math.ceil((Date.parse(expires) - now) / 1000);
+  if (!(seconds > 0)) throw invalid("expires", "expires must be a date to come, such as 2030-01-31T12:00:00Z");
+  return { ...fields, duration: `${seconds}s` };
 }
 
 const isForever = (duration: string | null): duration is null =>

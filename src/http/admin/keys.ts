@@ -17,7 +17,7 @@ import {
 } from "../../state/database/keys.ts";
 import { type AdminAnswer, type AdminContext, endpoint } from "./endpoint.ts";
 import { names, text } from "./fields.ts";
-import { columnsOf, keyFields, warningsFor } from "./key-fields.ts";
+import { columnsOf, keyFields, warningsFor, withDuration } from "./key-fields.ts";
 import { ruled } from "./key-rules.ts";
 import { isoOrNull, parsed, viewOf } from "./key-view.ts";
 
@@ -33,8 +33,8 @@ export const generateKey = endpoint({
   input: { from: "body", schema: keyFields.extend({ key: text.nullish() }) },
   run: async (context, given) => {
     const { database, caller } = context;
-    const { fields, warnings: bounds } = ruled(given, context.newKeys, true);
     const now = context.now();
+    const { fields, warnings: bounds } = ruled(withDuration(given, now), context.newKeys, true);
     const key = fields.key ? chosen(fields.key) : `sk-${randomBytes(randomLength).toString("base64url")}`;
     const by = nameOf(caller);
     const row: KeyRow = {
@@ -79,10 +79,10 @@ export const changeKey = endpoint({
   summary: "Change a virtual key. Only the fields that are given change; null clears one.",
   input: { from: "body", schema: keyFields.extend({ key: text.min(1) }) },
   run: async (context, given) => {
-    const { fields, warnings: bounds } = ruled(given, context.newKeys, false);
+    const now = context.now();
+    const { fields, warnings: bounds } = ruled(withDuration(given, now), context.newKeys, false);
     const token = tokenFrom(fields.key);
     const before = await keyOrRefuse(context, token);
-    const now = context.now();
     const columns = columnsOf(fields, { metadata: parsed(before.metadata, {}), extra: parsed(before.extra, {}) }, now);
     // The meter goes first, so that nobody sees the new limit with the old spend.
     if (columns.spend !== undefined) context.meters.set(scopeOf(token), columns.spend);

@@ -11,10 +11,21 @@ export function openApiPaths(endpoints: readonly AdminEndpoint[]): Json {
   for (const endpoint of endpoints)
     for (const path of endpoint.paths) {
       paths[path] ??= {};
-      paths[path][endpoint.method.toLowerCase()] = operationOf(endpoint);
+      paths[path][endpoint.method.toLowerCase()] = {
+        operationId: operationId(endpoint.method, path),
+        ...operationOf(endpoint),
+      };
     }
   return paths;
 }
+
+/** "GET /key/info" → "getKeyInfo": what generated clients call it. */
+export const operationId = (method: string, path: string): string =>
+  method.toLowerCase() +
+  path
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join("");
 
 function operationOf({ summary, role, input }: AdminEndpoint): Json {
   const responses = {
