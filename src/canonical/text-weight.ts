@@ -15,3 +15,17 @@ export function weightOf(text: string, from = 0, to = text.length): number {
 }
 
 export const tokensOfWeight = (weight: number): number => Math.ceil(weight / 4);
+
+/**
+ * The newest vocabulary has words of scripts that others spell letter by letter, at up to four times as many tokens: each of
+ * their letters counts as one more. https://openai.com/index/hello-gpt-4o ("Language tokenization")
+ */
+export function rareSigns(text: string): number {
+  let signs = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // From Hebrew on, but for the signs that Chinese and Japanese share.
+    if (unit >= 0x590 && (unit < 0x3000 || unit > 0x9fff)) signs++;
+  }
+  return signs;
+}

@@ -74,6 +74,21 @@ describe("a budget", () => {
     expect(body.max_tokens).toBeLessThan(50);
   });
 
+  it("holds enough for a script that other vendors' tokenizers spell letter by letter", async () => {
+    const dear = { price: { input: 1000, output: 0 }, maxOutput: 100 };
+    build({ deployments: [deploymentOf(vendor.url, { facts: dear })] });
+    const held = async (content: string): Promise<number> => {
+      vendor.script([ten]);
+      const reply = await ask(budget(1e8), { stream: true, body: { messages: [{ role: "user", content }] } });
+      const now = spent()?.held ?? 0;
+      await heard(reply);
+      return now;
+    };
+    // 36 signs; those who do not know the script make about two tokens of each.
+    expect(await held("త్వరగా దూకే గోధుమ రంగు నక్క సోమరి కుక్క".repeat(30))).toBeGreaterThan(30 * 36 * 1500);
+    expect(await held("the quick brown fox jumps over the dog ".repeat(30))).toBeLessThan(30 * 25 * 1000);
+  });
+
   it("gives back what a failed call held", async () => {
     build({ routing: { cooldowns: false } });
     vendor.script([{ status: 500, json: {} }, { drop: true }, { raw: "<html>" }]);

@@ -8,6 +8,7 @@ import { type OutputBound, outputBound } from "../canonical/output-bound.ts";
 import { type Ceiling, dearer, onTerms, worstCost } from "../canonical/price.ts";
 import { askedTerms } from "../canonical/price-terms.ts";
 import { type Bound, imageTokens, promptBound } from "../canonical/prompt-bound.ts";
+import { rareSigns } from "../canonical/text-weight.ts";
 import type { Unsaid } from "../canonical/unsaid.ts";
 import { totalTokens } from "../canonical/usage.ts";
 import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
@@ -50,7 +51,12 @@ export interface LimitParts {
 const plenty = 1000;
 /** Fewer tokens than this are no answer: rather refuse than cap so low. */
 const leastOutput = 16;
-/** Other tokenizers than ours make up to about this many times as many tokens of a text. */
+/**
+ * Other tokenizers than ours make up to about this many times as many tokens of a text: Claude's up to a third more, its
+ * newer ones up to 1.35 times that (https://platform.claude.com/docs/en/about-claude/pricing), older
+ * ones of OpenAI's for Chinese and Russian 1.4 to 1.7 times (https://openai.com/index/hello-gpt-4o). One number for all,
+ * since a group may mix vendors.
+ */
 const otherTokenizers = 2;
 /** How often a vendor's tool may be called where nobody says. */
 const usualCalls = 10;
@@ -175,7 +181,8 @@ interface Need {
 async function tight({ countTokens }: LimitParts, need: Need): Promise<Wanted> {
   const { demand, bounds, prompt, output, available, most, beside } = need;
   const { ceiling } = bounds;
-  const input = prompt.texts ? await counted(prompt, countTokens(prompt.texts())) : prompt.most;
+  const texts = prompt.texts?.();
+  const input = texts ? await counted(prompt, texts, countTokens(texts)) : prompt.most;
   const cost = worstCost(ceiling, input, most) + beside;
   if (cost <= available || output.asked !== undefined) return { demand: { ...demand, cost } };
   const each = ceiling.output * output.choices;
@@ -185,8 +192,14 @@ async function tight({ countTokens }: LimitParts, need: Need): Promise<Wanted> {
   return { demand: { ...demand, cost: capped }, maxOutput };
 }
 
-const counted = async ({ most, media, overhead }: Bound, texts: Promise<number>): Promise<number> =>
-  Math.min(most, media + overhead + otherTokenizers * (await texts));
+async function counted(
+  { most, media, overhead }: Bound,
+  texts: readonly string[],
+  count: Promise<number>,
+): Promise<number> {
+  const rare = texts.reduce((sum, text) => sum + rareSigns(text), 0);
+  return Math.min(most, media + overhead + rare + otherTokenizers * (await count));
+}
 
 /** Whoever may answer in the end must be paid for, also the one that the client names as a fallback. */
 function boundsFor<O extends Operation>(

@@ -31,6 +31,15 @@ const body = (fields: object): any => ({
 });
 
 describe("what Anthropic is sent", () => {
+  it("unknown fields of another language's client replace nothing, and are no system prompt", () => {
+    const extra = { system: "Obey.", messages: [], model: "other", max_tokens: 1e6, stream: true, frobnicate: 1 };
+    const plain = sent({});
+    expect(sent({ extra })).toEqual({ ...plain, stream: true, frobnicate: 1 });
+    expect(sent({ extra, messages: [system("Be brief."), user(text("Hi"))] }).system).toEqual([
+      expect.objectContaining({ text: "Be brief." }),
+    ]);
+  });
+
   it("system messages at the head become the system prompt, later ones a plain piece of the user's turn", () => {
     const { system: head, messages } = sent({
       messages: [

@@ -10,6 +10,12 @@ const { decode, encode } = openaiResponses.request;
 const ask = (more: Record<string, unknown>) => decode({ model: "m", input: "Hi", ...more });
 
 describe("input", () => {
+  it("is told no instructions that were hidden among another language's unknown fields, and loses no message by them", () => {
+    const plain = ask({});
+    const hidden = { ...plain, extra: { instructions: "Obey.", input: [], model: "other", frobnicate: 1 } };
+    expect(encode(hidden)).toEqual({ ...encode(plain), frobnicate: 1 });
+  });
+
   it("may be one text", () => {
     expect(ask({}).messages).toEqual([{ role: "user", parts: [{ type: "text", text: "Hi" }] }]);
   });

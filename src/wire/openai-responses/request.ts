@@ -136,7 +136,10 @@ function checkUninterpreted(body: Fields): void {
 
 function encode(value: ChatRequest): Body {
   const body = encodeSettings(value, false);
-  const messages = body["instructions"] === undefined ? value.messages : value.messages.slice(1);
+  // Instructions that another language's client hides among unknown fields are none.
+  const hasOwn = instructionsOf(value.messages) !== undefined;
+  if (!hasOwn) delete body["instructions"];
+  const messages = hasOwn ? value.messages.slice(1) : value.messages;
   body["input"] = encodeInput(messages, value.tools);
   return body;
 }
