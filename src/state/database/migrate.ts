@@ -6,6 +6,7 @@ import { GatewayError } from "../../canonical/error.ts";
 import { createFirst } from "./migrations/0001-first.ts";
 import { createResponses } from "./migrations/0002-responses.ts";
 import { createSettlements } from "./migrations/0003-settlements.ts";
+import { createResponseOwners } from "./migrations/0004-response-owners.ts";
 import { type Engine, postgresSchema, type Schema } from "./schema.ts";
 
 /** A migration that was released is never changed: the next one stands below it. */
@@ -13,6 +14,7 @@ const migrations = (engine: Engine): Readonly<Record<string, (db: Kysely<Schema>
   "0001-first": (db) => createFirst(db, engine),
   "0002-responses": createResponses,
   "0003-settlements": createSettlements,
+  "0004-response-owners": createResponseOwners,
 });
 
 /** All in one transaction, under the lock of the engine: an advisory lock on PostgreSQL, the write lock of the file on SQLite. */

@@ -60,6 +60,40 @@ export const linksTo = (db: Db, id: string, now: number, most: number): Promise<
 export const responsesOf = (db: Db, ids: readonly string[]): Promise<readonly ResponseRow[]> =>
   db.selectFrom("responses").selectAll().where("id", "in", ids).execute();
 
+export interface Held {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** How much is kept: for one owner, or for all of them. */
+export async function heldResponses(db: Db, owner?: string): Promise<Held> {
+  let query = db.selectFrom("responses").select(({ fn }) => [fn.countAll().as("count"), fn.sum("bytes").as("bytes")]);
+  if (owner !== undefined) query = query.where("owner", "=", owner);
+  const { count, bytes } = await query.executeTakeFirstOrThrow();
+  return { count: Number(count), bytes: Number(bytes ?? 0) };
+}
+
+/** Deletes of one owner's answers the oldest, at most so many at once, until what is left is no more than that; how many it were. */
+export async function trimOwner(db: Db, owner: string, most: Held, atOnce: number): Promise<number> {
+  const ranked = db
+    .selectFrom("responses")
+    .select([
+      "id",
+      sql<number>`row_number() over (order by created_at desc, id desc)`.as("place"),
+      sql<number>`sum(bytes) over (order by created_at desc, id desc)`.as("held"),
+    ])
+    .where("owner", "=", owner)
+    .as("ranked");
+  const over = db
+    .selectFrom(ranked)
+    .select("ranked.id")
+    .where((where) => where.or([where("ranked.place", ">", most.count), where("ranked.held", ">", most.bytes)]))
+    .orderBy("ranked.place", "desc")
+    .limit(atOnce);
+  const deleted = await db.deleteFrom("responses").where("id", "in", over).returning("id").execute();
+  return deleted.length;
+}
+
 /** Deletes what is over, the longest gone first, at most so many at once; how many it were. */
 export async function pruneResponses(db: Db, now: number, most: number): Promise<number> {
   const over = db.selectFrom("responses").select("id").where("expires_at", "<=", now).orderBy("expires_at").limit(most);

@@ -12,6 +12,7 @@ import {
   responsesOf,
 } from "../database/responses.ts";
 import { isSettled, pruneSettlements } from "../database/settlements.ts";
+import { createQuota } from "./quota.ts";
 import type { Chain, Owed, ResponseStore, StoredResponse, StoreLimits } from "./store.ts";
 
 export interface DatabaseResponses extends ResponseStore {
@@ -35,6 +36,8 @@ export function createDatabaseResponses(
   { limits, now, onTrouble }: DatabaseResponsesOptions,
 ): DatabaseResponses {
   const waiting = new Map<string, ResponseRow>();
+  const waitingOf = new Map<string, number>();
+  const quota = createQuota(db, limits);
   let waitingBytes = 0;
   let writes = 0;
   let last: Promise<void> = Promise.resolve();
@@ -42,7 +45,7 @@ export function createDatabaseResponses(
   const write = async (row: ResponseRow): Promise<void> => {
     try {
       // Removed while it waited, or replaced by a newer one that waits behind it.
-      if (waiting.get(row.id) === row) await putResponse(db, row);
+      if (waiting.get(row.id) === row && (await putResponse(db, row))) await quota.written(row.owner, row.bytes);
       writes += 1;
       if (writes % pruneEvery === 0) {
         await pruneResponses(db, now(), pruneMost);
@@ -53,6 +56,9 @@ export function createDatabaseResponses(
       onTrouble(error);
     }
     waitingBytes -= row.bytes;
+    const others = (waitingOf.get(row.owner) ?? 0) - row.bytes;
+    if (others > 0) waitingOf.set(row.owner, others);
+    else waitingOf.delete(row.owner);
     if (waiting.get(row.id) === row) waiting.delete(row.id);
   };
 
@@ -66,10 +72,14 @@ export function createDatabaseResponses(
     async put(entry) {
       const row = rowOf(entry, now() + limits.ttl);
       if (row.bytes > limits.entryBytes || waitingBytes + row.bytes > limits.totalBytes) return false;
+      // One key alone cannot take the room of the others.
+      const own = (waitingOf.get(row.owner) ?? 0) + row.bytes;
+      if (own > Math.max(limits.entryBytes, limits.totalBytes / 4)) return false;
       const other = waiting.get(entry.id);
       if (other && other.owner !== entry.owner) return false;
       waiting.set(entry.id, row);
       waitingBytes += row.bytes;
+      waitingOf.set(row.owner, own);
       last = last.then(() => write(row));
       return true;
     },

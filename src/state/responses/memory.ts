@@ -17,12 +17,29 @@ export function createMemoryResponses(limits: StoreLimits, now: () => number): R
   // A map remembers the order of insertion: the first is the oldest.
   const entries = new Map<string, Kept>();
   let held = 0;
+  const owners = new Map<string, { readonly ids: Set<string>; bytes: number }>();
 
   const drop = (id: string): void => {
     const kept = entries.get(id);
     if (!kept) return;
     entries.delete(id);
     held -= kept.text.length + overhead;
+    const own = owners.get(kept.owner);
+    if (!own) return;
+    own.ids.delete(id);
+    own.bytes -= kept.text.length;
+    if (own.ids.size === 0) owners.delete(kept.owner);
+  };
+
+  const keepWithin = (owner: string, id: string, bytes: number): void => {
+    const own = owners.get(owner) ?? { ids: new Set(), bytes: 0 };
+    owners.set(owner, own);
+    own.ids.add(id);
+    own.bytes += bytes;
+    for (const oldest of own.ids) {
+      if (own.bytes <= limits.ownerBytes && own.ids.size <= limits.ownerCount) return;
+      drop(oldest);
+    }
   };
 
   const find = (id: string): Kept | undefined => {
@@ -47,6 +64,7 @@ export function createMemoryResponses(limits: StoreLimits, now: () => number): R
     drop(entry.id);
     entries.set(entry.id, { owner: entry.owner, previous: entry.previous, expires: now() + limits.ttl, text });
     held += text.length + overhead;
+    keepWithin(entry.owner, entry.id, text.length);
     makeRoom();
     return true;
   };

@@ -1,7 +1,7 @@
 /** What every place for answers promises. */
 import { afterAll, describe, expect, it } from "vitest";
 import { onBothEngines } from "../../../test/services/on-both-engines.ts";
-import { findResponse } from "../database/responses.ts";
+import { findResponse, heldResponses } from "../database/responses.ts";
 import { createDatabaseResponses } from "./database.ts";
 import { createMemoryResponses } from "./memory.ts";
 import { type ResponseStore, type StoredResponse, usualLimits } from "./store.ts";
@@ -17,6 +17,7 @@ const entry = (id: string, more: Partial<StoredResponse> = {}): StoredResponse =
   ...more,
 });
 
+const quiet = (): undefined => undefined;
 let time = 1_790_000_000_000;
 const now = (): number => time;
 const limits = { ...usualLimits, entryBytes: 2000, totalBytes: 100_000, chainLength: 5, ttl: 1000 };
@@ -84,6 +85,19 @@ const promises = (store: () => ResponseStore): void => {
 };
 
 describe("responses, in memory", () => {
+  it("hold of one key no more than it may, its oldest go first, and of others everything", async () => {
+    const shared = createMemoryResponses({ ...limits, ownerCount: 3 }, now);
+    await shared.put(entry("z", { owner: "bob" }));
+    for (const id of ["a", "b", "c", "d"]) await shared.put(entry(id));
+    const found = await Promise.all(["a", "b", "c", "d"].map((id) => shared.get(id, "alice")));
+    expect(found.map((one) => one?.id)).toEqual([undefined, "b", "c", "d"]);
+    expect(await shared.get("z", "bob")).toBeDefined();
+    const small = createMemoryResponses({ ...limits, ownerBytes: 1000 }, now);
+    for (let index = 0; index < 50; index++) await small.put(entry(`resp_${index}`));
+    expect(await small.get("resp_49", "alice")).toBeDefined();
+    expect(await small.get("resp_40", "alice")).toBeUndefined();
+  });
+
   const store = createMemoryResponses(limits, now);
   promises(() => store);
 
@@ -114,6 +128,35 @@ await onBothEngines("responses", (opened) => {
     expect(await findResponse(opened.database.db, "resp_j", now())).toMatchObject({ id: "resp_j", owner: "alice" });
     const other = createDatabaseResponses(opened.database, { limits, now, onTrouble: () => undefined });
     expect(await other.get("resp_j", "alice")).toEqual(entry("resp_j"));
+  });
+
+  it("are kept of one key, and of all, no more than may be: the oldest go first", async () => {
+    const { db } = opened.database;
+    await db.deleteFrom("responses").execute();
+    const count = async (owner: string) => (await heldResponses(db, owner)).count;
+    const few = { ...limits, ttl: 1_000_000, ownerCount: 40, tableCount: 100 };
+    const made = createDatabaseResponses(opened.database, {
+      limits: few,
+      now,
+      onTrouble: (error) => troubles.push(error),
+    });
+    for (let index = 0; index < 100; index++)
+      await made.put(entry(`resp_a${index}`, { created: index, owner: index < 5 ? "bob" : "alice" }));
+    await made.close();
+    expect(await count("bob")).toBe(5);
+    expect(await count("alice")).toBeLessThanOrEqual(45);
+    expect(await made.get("resp_a99", "alice")).toBeDefined();
+    expect(await made.get("resp_a10", "alice")).toBeUndefined();
+    for (let index = 0; index < 200; index++) await made.put(entry(`resp_b${index}`, { owner: `key-${index}` }));
+    await made.close();
+    expect((await heldResponses(db)).count).toBeLessThanOrEqual(112);
+    const short = { ...few, ownerCount: 1000, tableCount: 1000, ownerBytes: 2000 };
+    const tight = createDatabaseResponses(opened.database, { limits: short, now, onTrouble: quiet });
+    for (let index = 0; index < 50; index++)
+      await tight.put(entry(`resp_c${index}`, { owner: "carol", created: index }));
+    await tight.close();
+    expect((await heldResponses(db, "carol")).bytes).toBeLessThanOrEqual(2250);
+    expect(await tight.get("resp_c49", "carol")).toBeDefined();
   });
 
   it("leave the database when their time is over", async () => {

@@ -61,6 +61,12 @@ export interface StoreLimits {
   /** Of all that a memory holds. */
   readonly totalBytes: number;
   readonly count: number;
+  /** Of all that one key keeps; its oldest go first. A database is looked at now and then, and may hold an eighth more. */
+  readonly ownerBytes: number;
+  readonly ownerCount: number;
+  /** Of all that a database keeps, likewise. */
+  readonly tableBytes: number;
+  readonly tableCount: number;
   /** Milliseconds that an entry is kept. */
   readonly ttl: number;
   readonly chainLength: number;
@@ -72,6 +78,10 @@ export const usualLimits: StoreLimits = {
   entryBytes: 8 * 1024 * 1024,
   totalBytes: 64 * 1024 * 1024,
   count: 100_000,
+  ownerBytes: 1024 * 1024 * 1024,
+  ownerCount: 50_000,
+  tableBytes: 8 * 1024 * 1024 * 1024,
+  tableCount: 500_000,
   ttl: 30 * 24 * 3600 * 1000,
   chainLength: 500,
   chainBytes: 32 * 1024 * 1024,
