@@ -1,5 +1,8 @@
 /** What happened to one request, in the words of the log: written once, when it ends, however it ends. */
 
+/** The id of the line that says what a call came to beyond what its own line says. */
+export const settlementOf = (call: string): string => `${call}-settled`;
+
 export interface CallRecord {
   readonly id: string;
   /** Milliseconds since the epoch. */

@@ -80,6 +80,8 @@ it("is paid for once, by whoever asks for it when it is done", async () => {
   const [asked, settled, ...more] = house.records;
   expect(more).toEqual([]);
   expect(settled).toMatchObject({ settles: asked?.id, keyId: "k", scopes: ["key:k"], usage: { estimated: false } });
+  // The sums by model and provider are of both.
+  expect([settled?.model, settled?.deployment, settled?.provider]).toEqual(["m", asked?.deployment, asked?.provider]);
 });
 
 it.each(["cancelled", "failed", "incomplete"])("is paid for as far as it came: %s", async (status) => {

@@ -133,11 +133,16 @@ async function settleLate({ gateway, notes }: Incoming, entry: StoredResponse, n
   if (!owed) return;
   const usage = decodeUsage(now["usage"], now["output"]);
   const [model, serviceTier] = [textOf(now["model"]), textOf(now["service_tier"])];
-  await gateway.settleLate({ ...owed, deployment, asked }, notes, {
-    ...(usage && { usage }),
-    ...(model !== undefined && { model }),
-    ...(serviceTier !== undefined && { serviceTier }),
-  });
+  // The line stands beside that of the call, for the same model.
+  await gateway.settleLate(
+    { ...owed, deployment, asked },
+    { ...notes, model: entry.model },
+    {
+      ...(usage && { usage }),
+      ...(model !== undefined && { model }),
+      ...(serviceTier !== undefined && { serviceTier }),
+    },
+  );
 }
 
 /** Whoever deletes an answer that is being made still owes for what was made of it. */

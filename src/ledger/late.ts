@@ -1,6 +1,6 @@
 /** What becomes known of a call only after it was settled, because its vendor went on with it: booked once, as a line of its own, of the difference. */
 
-import type { CallRecord } from "../canonical/call-record.ts";
+import { type CallRecord, settlementOf } from "../canonical/call-record.ts";
 import type { Scope } from "../canonical/caller.ts";
 import { type Cost, costOf, type Price } from "../canonical/price.ts";
 import { totalTokens, type Usage } from "../canonical/usage.ts";
@@ -70,7 +70,7 @@ function lineOf(
   };
   const line = fold(
     { ...notes, usage: { input: 0, output: 0, ...more }, cost: difference },
-    { id: `${call}-settled`, operation: "chat", ended: now, outcome: "answered" },
+    { id: settlementOf(call), operation: "chat", ended: now, outcome: "answered" },
   );
   // The same each time that it may be written, so that it is there once.
   return { ...line, began: asked, settles: call, metadata: { ...line.metadata, settles: call } };

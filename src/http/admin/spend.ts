@@ -103,7 +103,8 @@ function momentOf(given: string, param: string, side: "begin" | "end"): number {
 }
 
 async function cursorOf(context: AdminContext, filter: LogFilter, id: string): Promise<LogCursor> {
-  const [row] = await readLog(context.database, { ...filter, id }, 1);
+  const rows = await readLog(context.database, { ...filter, id }, 2);
+  const row = rows.find((one) => one.id === id);
   if (!row)
     throw invalid(
       "before",

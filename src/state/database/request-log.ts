@@ -1,7 +1,7 @@
 /** The request log: one row for every request however it ended, never changed, read newest first by keyset pages. */
 
 import { type SelectQueryBuilder, sql } from "kysely";
-import type { CallRecord } from "../../canonical/call-record.ts";
+import { type CallRecord, settlementOf } from "../../canonical/call-record.ts";
 import { type Executor, insertMany, type Target, type Value } from "./insert-many.ts";
 import type { Log } from "./months.ts";
 import type { Database } from "./open.ts";
@@ -14,6 +14,7 @@ export interface Line {
 }
 
 export interface LogFilter {
+  /** A call with what settles it later. */
   readonly id?: string;
   readonly keyId?: string;
   readonly userId?: string;
@@ -114,7 +115,6 @@ function page(log: Log, filter: LogFilter, limit: number, before: LogCursor | un
     .where("began", ">=", filter.from ?? 0)
     .where("began", "<=", filter.to ?? latest);
   const equal = {
-    id: filter.id,
     key_id: filter.keyId,
     user_id: filter.userId,
     team_id: filter.teamId,
@@ -124,6 +124,7 @@ function page(log: Log, filter: LogFilter, limit: number, before: LogCursor | un
   } as const;
   for (const [column, value] of Object.entries(equal))
     if (value !== undefined) query = query.where(column as keyof typeof equal, "=", value);
+  if (filter.id !== undefined) query = query.where("id", "in", [filter.id, settlementOf(filter.id)]);
   // As the index has it.
   if (filter.keyId !== undefined) query = query.where(sql`substr(key_id, 1, 12)`, "=", filter.keyId.slice(0, 12));
   if (before) query = query.where((is) => is(is.refTuple("began", "id"), "<", is.tuple(before.began, before.id)));

@@ -108,6 +108,25 @@ await onBothEngines("a journal", (opened) => {
     }
   });
 
+  it("finds what settles a call later beside the call, and sums both by key and by day", async () => {
+    const at = folder();
+    const journal = journalIn(at);
+    const own = { keyId: "late-key", cost: 10, scopes: [] };
+    await journal.append(record("late-1", own));
+    await journal.append(record("late-1-settled", { ...own, cost: 90, settles: "late-1" }));
+    await journal.append(record("late-2", own));
+    await journal.append(record("late-2-settled", { ...own, cost: -4, settles: "late-2" }));
+    journal.close();
+    await apply(at);
+    const rows = await readLog(opened.database, { id: "late-1" }, 10);
+    expect(rows.map(({ id, cost }) => [id, cost])).toEqual([
+      ["late-1-settled", 90],
+      ["late-1", 10],
+    ]);
+    const sums = await dailySums(opened.database, { dimension: "key", value: "late-key", from: begun, to: begun });
+    expect(sums).toMatchObject([{ day: Date.parse("2026-10-07T00:00:00Z"), cost: 106, requests: 2 }]);
+  });
+
   it("finds records of several months, newest first", async () => {
     const at = folder();
     const journal = journalIn(at);
