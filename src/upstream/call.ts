@@ -11,7 +11,7 @@ import { firstThen } from "./first-then.ts";
 import { replayed, type Streamed, streamReply, wholeReply } from "./interpret.ts";
 import { oweForFailing, oweForLeaving, rememberOwed, settleStream, settleWhole } from "./owe.ts";
 import { asksForStream, type PrepareSettings, prepare, streams } from "./prepare.ts";
-import { cleanHeaders, secretsOf, withoutSecrets } from "./secrets.ts";
+import { cleanHeaders, withFetched, withoutSecrets } from "./secrets.ts";
 import { sendSigned } from "./send-signed.ts";
 
 export interface CallParts {
@@ -85,7 +85,7 @@ async function answered<O extends Operation>(
   { times, asked, answer }: Answered,
 ): Promise<Reply<O>> {
   const streaming = streams(exchange.request.value);
-  const secrets = secretsOf(deployment.config, plan.sign.secret?.());
+  const secrets = withFetched(deployment.secrets, plan.sign.secret?.());
   exchange.notes.vendorHeaders = cleanHeaders(answer.headers, secrets);
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
   if (isCoded(answer)) throw coded(answer);
@@ -157,10 +157,10 @@ function pageInstead(answer: Answer): GatewayError {
 /** What a vendor's answer of another status than 2xx means; its text is read, and our secrets taken out of it. */
 export async function refusalOf<O extends Operation>(
   { route, sign }: Plan<O>,
-  { provider, config }: Deployment,
+  { provider, secrets }: Deployment,
   answer: Answer,
 ): Promise<GatewayError> {
-  const body = await bodyOf(answer, secretsOf(config, sign.secret?.()));
+  const body = await bodyOf(answer, withFetched(secrets, sign.secret?.()));
   // Redirects are not followed: the key would travel to whoever the vendor names.
   const status = answer.status < 400 || answer.status > 599 ? 502 : answer.status;
   const error = route.format.error.decode(status, body);

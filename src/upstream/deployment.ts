@@ -9,6 +9,7 @@ import type { DeploymentFacts } from "../exchange.ts";
 import type { Sign } from "../net/draft.ts";
 import type { Provider, Route, Settings } from "../providers/provider.ts";
 import { fill } from "./fill.ts";
+import { secretsOf } from "./secrets.ts";
 
 export interface Deployment {
   readonly id: string;
@@ -17,6 +18,8 @@ export interface Deployment {
   readonly provider: Provider;
   readonly config: DeploymentConfig;
   readonly settings: Settings;
+  /** What nobody but the vendor may see of its configuration. */
+  readonly secrets: readonly string[];
   readonly price: Price;
   /** What an answer of the named model costs here: names that the operator made up ("my-gpt-4o") are in no list of prices. */
   priceOf(answered: string | undefined): Price;
@@ -81,6 +84,7 @@ export function createDeployment(
     provider,
     config,
     settings,
+    secrets: secretsOf(config),
     price: facts.price ?? free,
     priceOf(model) {
       if (facts.price || model === undefined || !priceFor) return facts.price ?? free;

@@ -1,20 +1,24 @@
 /** Keeps the operator's secrets out of what a vendor says: some repeat the key that they refuse, in an error, in a stream or in a header. */
 
 import { Secret } from "../canonical/secret.ts";
+import type { DeploymentConfig } from "../config/config.ts";
 import type { Answer } from "../net/draft.ts";
 import type { Frame } from "../wire/format.ts";
 import type { Transducer } from "../wire/transducer.ts";
-import type { Deployment } from "./deployment.ts";
 
 /** Shorter "keys" are words like "none" that people configure for vendors which want no key. */
 const shortestSecret = 8;
 
-/** Everything that the operator's configuration gives this vendor and nobody else, and what was fetched for it. */
-export function secretsOf({ key, settings, headers }: Deployment["config"], fetched = ""): readonly string[] {
+/** Everything that the operator's configuration gives this vendor and nobody else. */
+export function secretsOf({ key, settings, headers }: DeploymentConfig): readonly string[] {
   const values = [key, ...Object.values(settings), ...Object.values(headers)];
   const texts = values.map((value) => (value instanceof Secret ? value.reveal() : ""));
-  return [...texts, fetched].filter((text) => text.length >= shortestSecret);
+  return texts.filter((text) => text.length >= shortestSecret);
 }
+
+/** And what was fetched for it. */
+export const withFetched = (secrets: readonly string[], fetched: string | undefined): readonly string[] =>
+  fetched === undefined || fetched.length < shortestSecret ? secrets : [...secrets, fetched];
 
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);

@@ -12,7 +12,7 @@ const longestUser = 64;
 export function readMetadata(body: Fields, draft: Draft, extra: Words): void {
   // The newer name of `user`. It stays under its own name for vendors of this language.
   const person = optionalString(body, "safety_identifier");
-  if (person === undefined) delete extra["safety_identifier"];
+  if (person === undefined && "safety_identifier" in extra) delete extra["safety_identifier"];
   set(draft, "user", optionalString(body, "user") ?? person);
   set(draft, "serviceTier", optionalString(body, "service_tier"));
   set(draft, "cacheKey", optionalString(body, "prompt_cache_key"));
