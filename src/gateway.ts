@@ -13,7 +13,7 @@ import { fold } from "./ledger/fold.ts";
 import { lateSettler, type SettleLate } from "./ledger/late.ts";
 import { record } from "./ledger/record.ts";
 import { createSigners, type Signers } from "./net/auth/index.ts";
-import type { Send, Sign } from "./net/draft.ts";
+import type { Answer, Send, Sign } from "./net/draft.ts";
 import { createAddressRule } from "./policy/addresses.ts";
 import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
 import { authorize, type ModelNames, mayUse } from "./policy/authorize.ts";
@@ -26,7 +26,7 @@ import type { Meters } from "./state/counters/meters.ts";
 import { createDeployment, type Deployment, type Health } from "./upstream/deployment.ts";
 import { createDirectory, type Directory, type Group } from "./upstream/directory.ts";
 import { createHealthBook, type HealthBook } from "./upstream/health-book.ts";
-import { askKept, type KeptAnswer, type KeptQuestion } from "./upstream/kept.ts";
+import { askKept, followKept, type KeptAnswer, type KeptQuestion } from "./upstream/kept.ts";
 import { mockSend } from "./upstream/mock.ts";
 import { type Preview, previewOf } from "./upstream/preview.ts";
 import { route } from "./upstream/route.ts";
@@ -84,6 +84,8 @@ export interface Gateway extends Authenticator {
   preview<O extends Operation>(exchange: Exchange<O>): Preview | undefined;
   /** Asks the vendor of an answer that it keeps. Undefined: it keeps none in the client's language, or its deployment is gone. */
   askKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<KeptAnswer | undefined>;
+  /** The same, as it is told: a stream, where the question asks for one. */
+  followKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<Answer | undefined>;
   /** Books what an answer came to that its vendor went on with, once. Without usage nothing became known, and only what was held for it is let go. */
   readonly settleLate: SettleLate;
   /** Whether a caller may know of a model. */
@@ -167,6 +169,11 @@ export function createGateway(parts: Parts): Gateway {
     }),
   );
 
+  const keeper = (id: string): Deployment | undefined => directory.deployments.find((one) => one.id === id);
+  const keptParts = ({ config: own }: Deployment, cancel: Cancel) => {
+    return { send, timeout: own.timeout ?? config.routing.timeout, answerBytes: config.limits.answerBytes, cancel };
+  };
+
   return {
     ...createAuthenticator({ access: config.access, adminHash: parts.adminHash, findKey: parts.findKey, now }),
     config,
@@ -193,10 +200,12 @@ export function createGateway(parts: Parts): Gateway {
       return deployment && previewOf(exchange, deployment, { dropParams: config.dropParams, mends: config.mends });
     },
     async askKept(id, question, cancel) {
-      const deployment = directory.deployments.find((one) => one.id === id);
-      const { answerBytes } = config.limits;
-      const timeout = deployment?.config.timeout ?? config.routing.timeout;
-      return deployment && (await askKept(deployment, question, { send, timeout, answerBytes, cancel }));
+      const deployment = keeper(id);
+      return deployment && (await askKept(deployment, question, keptParts(deployment, cancel)));
+    },
+    async followKept(id, question, cancel) {
+      const deployment = keeper(id);
+      return deployment && (await followKept(deployment, question, keptParts(deployment, cancel)));
     },
     settleLate: lateSettler({ meters, shared, write, now, priceOf }),
     mayUse: (caller, model) => mayUse(caller.access, modelBehind(caller, model), namesOf),

@@ -148,3 +148,92 @@ it("whose stream its client leaves is there to be asked for, and paid for then",
   expect(spent()).toEqual({ spent: 100_000, held: 0 });
   expect(recorded()).toBe(100_000);
 });
+
+interface Event {
+  readonly type: string;
+  readonly sequence_number: number;
+  readonly response?: Record<string, unknown>;
+}
+
+async function streamed(path: string): Promise<{ status: number; events: { event: string; data: Event }[] }> {
+  const answer = await fetch(url + path, { headers });
+  const text = await answer.text();
+  const events = text
+    .split("\n\n")
+    .filter((frame) => frame.includes("data: {"))
+    .map((frame) => {
+      const data = JSON.parse(frame.slice(frame.indexOf("data: ") + 6)) as Event;
+      return { event: data.type, data };
+    });
+  return { status: answer.status, events };
+}
+const item = { id: "msg_1", type: "message", role: "assistant", status: "completed" };
+const content = [{ type: "output_text", text: "Hi!", annotations: [] }];
+const spoken = { ...done, output: [{ ...item, content }] };
+
+it("is told again as a stream once it is done, from an event on where the client says so", async () => {
+  vendor.script([{ status: 200, json: { ...spoken, store: false } }]);
+  await ask("POST", "", { model: "m", input: "Hi" });
+  const before = vendor.received;
+  const { events } = await streamed("/resp_1?stream=true");
+  expect(events[0]).toMatchObject({ event: "response.created", data: { response: { model: "m" } } });
+  expect(events.map(({ event }) => event)).toContain("response.output_text.delta");
+  expect(events.at(-1)).toMatchObject({
+    event: "response.completed",
+    data: { response: { model: "m", output: [{}] } },
+  });
+  const rest = await streamed("/resp_1?stream=true&starting_after=3");
+  expect(rest.events).toEqual(events.slice(4));
+  expect(vendor.received).toBe(before);
+  expect((await streamed("/resp_2?stream=true")).status).toBe(404);
+  expect((await streamed("/resp_1?stream=perhaps")).status).toBe(400);
+  expect((await streamed("/resp_1?stream=true&starting_after=x")).status).toBe(400);
+});
+
+it("is followed at its vendor while that goes on with it, and paid for by its last event", async () => {
+  vendor.script([{ status: 200, json: queued }]);
+  await ask("POST", "", question);
+  const told = [
+    { type: "response.in_progress", sequence_number: 8, response: { ...queued, status: "in_progress", model: "v" } },
+    { type: "response.output_text.delta", sequence_number: 9, delta: "Hi!" },
+    { type: "response.completed", sequence_number: 10, response: spoken },
+  ];
+  vendor.script([{ status: 200, sse: told }]);
+  const { events } = await streamed("/resp_1?stream=true&starting_after=7");
+  expect(vendor.requests.at(-1)?.path).toBe("/v1/responses/resp_1?stream=true&starting_after=7");
+  expect(events.map(({ data }) => data.sequence_number)).toEqual([8, 9, 10]);
+  expect(events.map(({ data }) => data.response?.["model"])).toEqual(["m", undefined, "m"]);
+  expect(spent()).toEqual({ spent: 100_000, held: 0 });
+  // By now it is kept here.
+  const before = vendor.received;
+  expect((await ask("GET", "/resp_1")).body).toMatchObject({ status: "completed", model: "m" });
+  expect(vendor.received).toBe(before);
+});
+
+it("is owed for still where the stream of it breaks off, and says so", async () => {
+  vendor.script([{ status: 200, json: queued }]);
+  await ask("POST", "", question);
+  vendor.script([{ status: 200, sse: [{ type: "response.output_text.delta", sequence_number: 1, delta: "Hi" }] }]);
+  const { events } = await streamed("/resp_1?stream=true");
+  expect(events.at(-1)).toMatchObject({ event: "response.failed", data: { response: { id: "resp_1" } } });
+  expect(spent().held).toBeGreaterThan(0);
+  vendor.script([{ status: 200, json: done }]);
+  await ask("GET", "/resp_1");
+  expect(spent()).toEqual({ spent: 100_000, held: 0 });
+});
+
+it("is told in one piece by a vendor that does not stream it: when it is done as a stream, and before not at all", async () => {
+  vendor.script([{ status: 200, json: queued }]);
+  await ask("POST", "", question);
+  vendor.script([
+    { status: 200, json: queued },
+    { status: 200, json: queued },
+  ]);
+  expect((await streamed("/resp_1?stream=true")).status).toBe(400);
+  vendor.script([
+    { status: 200, json: spoken },
+    { status: 200, json: spoken },
+  ]);
+  expect((await streamed("/resp_1?stream=true")).events.at(-1)?.event).toBe("response.completed");
+  expect(spent()).toEqual({ spent: 100_000, held: 0 });
+});

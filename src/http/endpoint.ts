@@ -160,9 +160,13 @@ function headersOf({ id, notes, gateway }: Incoming): Record<string, string> {
   return headers;
 }
 
+interface Telling<O extends Operation> extends Omit<Remembered<O>, "exchange"> {
+  readonly exchange: Pick<Exchange<O>, "format" | "cancel">;
+}
+
 /** Tells a stream as it comes. A slow client slows the vendor down; a client that left has ended the reading by then. */
-async function sendStream<O extends Operation>(
-  { exchange: { format, cancel }, ...listeners }: Remembered<O>,
+export async function sendStream<O extends Operation>(
+  { exchange: { format, cancel }, ...listeners }: Telling<O>,
   { batches }: Reply<O> & { kind: "stream" },
   occasion: Occasion<O>,
   incoming: Incoming,

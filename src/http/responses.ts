@@ -5,12 +5,11 @@ import { GatewayError, invalid } from "../canonical/error.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Chain, ResponseStore, StoredResponse } from "../state/responses/store.ts";
-import type { Body, Frame } from "../wire/format.ts";
+import type { Body } from "../wire/format.ts";
 import {
   answerAfter,
   expanded,
   frameAfter,
-  inputItems,
   isPreviousLost,
   type PageQuery,
   pageOf,
@@ -23,8 +22,18 @@ import { decodeUsage } from "../wire/openai-responses/usage.ts";
 import { textOf } from "../wire/reader.ts";
 import { sendJson } from "./answers.ts";
 import { answerHeaders } from "./compat.ts";
-import { dataRoute, type Remembered, type Told } from "./endpoint.ts";
+import { dataRoute, type Remembered } from "./endpoint.ts";
 import type { Incoming, Route } from "./incoming.ts";
+import { keeper, statusOf } from "./response-keeper.ts";
+import {
+  isStream,
+  namesIn,
+  queryOf,
+  type StreamQuery,
+  sendFollowed,
+  sendStored,
+  streamQuery,
+} from "./response-stream.ts";
 
 export interface ResponsesParts {
   readonly responses: ResponseStore;
@@ -53,8 +62,7 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
   /** Keeps what a vendor says of an answer by now, under the name that the client knows the model by. */
   const renewed = async (incoming: Incoming, entry: StoredResponse, now: Body): Promise<Body> => {
     const { previous, owed, ...others } = entry;
-    const own = { model: entry.response["model"] ?? entry.model, ...(previous && { previous_response_id: previous }) };
-    const response = { ...now, ...own };
+    const response = { ...now, ...namesIn(entry) };
     const renewal = { ...others, ...(previous && { previous }), status: statusOf(now), response };
     if (isUnderWay(renewal)) await responses.put({ ...renewal, ...(owed && { owed }) });
     else {
@@ -62,6 +70,17 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
       await responses.put(renewal);
     }
     return response;
+  };
+  /** As a stream: from what is kept, or from its vendor while that goes on with it. */
+  const told = async (incoming: Incoming, entry: StoredResponse, query: StreamQuery): Promise<void> => {
+    if (!isUnderWay(entry)) return sendStored(incoming, entry, entry.response, query);
+    const answer = await followedAtVendor(incoming, entry, query);
+    if (answer && isStream(answer))
+      return sendFollowed(incoming, entry, answer, (now) => renewed(incoming, entry, now));
+    answer?.discard();
+    const now = await atVendor(incoming, entry, "GET");
+    if (!now || isUnderWay({ ...entry, status: statusOf(now) })) throw notYet();
+    return sendStored(incoming, entry, await renewed(incoming, entry, now), query);
   };
   return [
     dataRoute({
@@ -71,7 +90,9 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
       remember: (exchange) => remembered(exchange, responses, gateway()),
     }),
     route("GET", "", async (incoming, caller) => {
+      const streaming = streamQuery(incoming.query);
       const entry = await stored(incoming, caller);
+      if (streaming) return told(incoming, entry, streaming);
       // What was under way when it was kept may be done by now.
       const now = isUnderWay(entry) ? await atVendor(incoming, entry, "GET") : undefined;
       sendJson(incoming, now ? await renewed(incoming, entry, now) : entry.response);
@@ -111,11 +132,23 @@ function introduce({ gateway, id, notes, response }: Incoming, { model, deployme
   for (const name of Object.keys(headers)) response.setHeader(name, headers[name] ?? "");
 }
 
-const statusOf = ({ status }: Body): string => (typeof status === "string" ? status : "completed");
-
 const isUnderWay = ({ status }: StoredResponse): boolean => status === "queued" || status === "in_progress";
 
+const notYet = (): GatewayError =>
+  invalid(
+    "stream",
+    "this response is still in progress, and its provider does not stream it; ask again without stream, or when it is done",
+  );
+
 /** Undefined: no vendor keeps it, or none that is still asked. */
+async function followedAtVendor({ gateway, cancel }: Incoming, entry: StoredResponse, query: StreamQuery) {
+  const { deployment, id, vendorId = id } = entry;
+  if (deployment === undefined || !isKeptThere(entry)) return undefined;
+  const question = { format: openaiResponses.id, method: "GET", id: vendorId, query: queryOf(query) } as const;
+  return await gateway.followKept(deployment, question, cancel);
+}
+
+/** The same of a question that is answered in one piece. */
 async function atVendor(
   { gateway, cancel }: Incoming,
   entry: StoredResponse,
@@ -233,57 +266,4 @@ function knowsIt(gateway: Gateway, { caller, request, format }: Exchange<"chat">
   return pools.some(({ deployments }) =>
     deployments.some((one) => one.plan("chat", format.id)?.route.format.id === format.id),
   );
-}
-
-function keeper(exchange: Exchange<"chat">, responses: ResponseStore, words: Body, created: number): Told {
-  const { caller, notes, request } = exchange;
-  const keep = (response: unknown): void => {
-    const answer = (response ?? {}) as Body;
-    const { id } = answer;
-    if (typeof id !== "string") return;
-    const previous = words["previous_response_id"];
-    void responses.put({
-      id,
-      owner: caller.keyId,
-      ...(typeof previous === "string" && { previous }),
-      model: request.value.model,
-      ...(notes.deployment && { deployment: notes.deployment.id }),
-      ...owedFor(exchange),
-      created,
-      status: statusOf(answer),
-      input: inputItems(words["input"], id),
-      response: answer,
-    });
-  };
-  let begun: unknown;
-  let isKept = false;
-  const inBackground = words["background"] === true;
-  return {
-    whole: keep,
-    frame(frame) {
-      if (inBackground) begun ??= begunIn(frame);
-      isKept = keepLast(frame, keep) || isKept;
-    },
-    // The vendor goes on with it, and its client may ask for it later.
-    over() {
-      if (begun !== undefined && !isKept && notes.goesOn) keep(begun);
-    },
-  };
-}
-
-/** What the call was settled with, where that is not the last word. */
-const owedFor = ({ id: call, notes: { goesOn } }: Exchange<"chat">): Pick<StoredResponse, "owed"> =>
-  goesOn ? { owed: { call, ...goesOn } } : {};
-
-function begunIn({ event, data }: Frame): unknown {
-  if (!(event ?? data.slice(0, 60)).includes("response.created")) return undefined;
-  return (JSON.parse(data) as { readonly response?: unknown }).response;
-}
-
-/** Only the last event of a stream tells the whole answer. */
-function keepLast({ event, data }: Frame, keep: (response: unknown) => void): boolean {
-  const last = event ?? data.slice(0, 60);
-  if (!/response\.(?:completed|incomplete|failed)/.test(last)) return false;
-  keep((JSON.parse(data) as { readonly response?: unknown }).response);
-  return true;
 }

@@ -2,7 +2,7 @@
 
 import type { Cancel } from "../canonical/cancel.ts";
 import { GatewayError } from "../canonical/error.ts";
-import type { Draft, Send } from "../net/draft.ts";
+import type { Answer, Draft, Send } from "../net/draft.ts";
 import { refusalOf } from "./call.ts";
 import type { Deployment, Plan } from "./deployment.ts";
 import { sendSigned } from "./send-signed.ts";
@@ -15,6 +15,8 @@ export interface KeptQuestion {
   readonly id: string;
   /** What is asked of it, as the end of the path: "/cancel". */
   readonly tail?: string;
+  /** What is asked of it, as a query: "stream=true". */
+  readonly query?: string;
 }
 
 export type KeptAnswer = Readonly<Record<string, unknown>>;
@@ -29,12 +31,22 @@ interface KeptParts {
 /** Undefined: the vendor was asked in another language, and keeps nothing that the client's would have a name for. */
 export async function askKept(
   deployment: Deployment,
-  { format, method, id, tail = "" }: KeptQuestion,
-  { send, timeout, answerBytes, cancel }: KeptParts & { readonly cancel: Cancel },
+  question: KeptQuestion,
+  parts: KeptParts & { readonly cancel: Cancel },
 ): Promise<KeptAnswer | undefined> {
+  const answer = await followKept(deployment, question, parts);
+  return answer && read(await answer.bytes());
+}
+
+/** The same, told as it comes. */
+export async function followKept(
+  deployment: Deployment,
+  { format, method, id, tail = "", query = "" }: KeptQuestion,
+  { send, timeout, answerBytes, cancel }: KeptParts & { readonly cancel: Cancel },
+): Promise<Answer | undefined> {
   const plan = deployment.plan("chat", format);
   if (plan?.route.format.id !== format) return undefined;
-  const plain: Draft = { method, url: addressOf(plan, id, tail), headers: headersOf(plan) };
+  const plain: Draft = { method, url: addressOf(plan, id, tail, query), headers: headersOf(plan) };
   const draft = await plan.sign(plain);
   const milliseconds = timeout * 1000;
   const options = { headTimeout: milliseconds, idleTimeout: milliseconds, maxBytes: answerBytes } as const;
@@ -44,14 +56,15 @@ export async function askKept(
     egress: "configured",
   });
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
-  return read(await answer.bytes());
+  return answer;
 }
 
 /** Below the address where answers are made, and before its query. */
-function addressOf({ url }: Plan<"chat">, id: string, tail: string): string {
-  const query = url.indexOf("?");
-  const [base, rest] = query < 0 ? [url, ""] : [url.slice(0, query), url.slice(query)];
-  return `${base}/${encodeURIComponent(id)}${tail}${rest}`;
+function addressOf({ url }: Plan<"chat">, id: string, tail: string, query: string): string {
+  const mark = url.indexOf("?");
+  const [base, rest] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark)];
+  const more = query === "" ? "" : `${rest === "" ? "?" : "&"}${query}`;
+  return `${base}/${encodeURIComponent(id)}${tail}${rest}${more}`;
 }
 
 /** There is no body whose type could be told. */
