@@ -1,11 +1,12 @@
 /** Reads files for the loader, never more of one than is allowed. */
 
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 
 /** The text of a file; undefined when there is none. A longer one, or one that is no UTF-8, is an error. */
 export type ReadFile = (path: string, limit: number) => Promise<string | undefined>;
 
 export const readFile: ReadFile = async (path, limit) => {
+  await refuseEndless(path);
   const handle = await open(path, "r").catch((error: unknown) => {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
@@ -27,5 +28,12 @@ export const readFile: ReadFile = async (path, limit) => {
     await handle.close();
   }
 };
+
+/** To open a named pipe that nobody writes to would wait for ever, and hold a thread; those of a shell (`<(…)`) have their writer. */
+async function refuseEndless(path: string): Promise<void> {
+  if (/^\/(?:dev|proc)\//.test(path)) return;
+  const kind = await stat(path).catch(() => undefined);
+  if (kind?.isFIFO() || kind?.isSocket()) throw new Error("it is a pipe or a socket, and no file");
+}
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);

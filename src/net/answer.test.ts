@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { refusalOf } from "../../test/house.ts";
 import { Cancel } from "../canonical/cancel.ts";
 import { GatewayError } from "../canonical/error.ts";
+import { Call } from "./answer.ts";
 import type { Answer, SendOptions } from "./draft.ts";
 import { createWire, type Wire } from "./send.ts";
 
@@ -46,6 +47,12 @@ const until = async (met: () => boolean): Promise<void> => {
 };
 
 describe("a call", () => {
+  it("that this machine has no connection for is no fault of the provider", async () => {
+    const call = new Call({ headTimeout: 1000, idleTimeout: 1000, maxBytes: 1, egress: "configured" });
+    call.onResponseError(undefined, Object.assign(new Error("too many open files"), { code: "EMFILE" }));
+    expect(await refusalOf(call.answer)).toMatchObject({ kind: "overloaded", source: "gateway", status: 503 });
+  });
+
   it("has a head with repeated headers joined, and a body in one or in pieces", async () => {
     const url = await vendor((response) => {
       response.writeHead(201, ["x-a", "1", "x-a", "2", "content-type", "text/plain"]);

@@ -166,6 +166,9 @@ const unreachable = new Set([
   "CERT_HAS_EXPIRED",
 ]);
 
+/** Of this machine: no provider is to blame, and none is to rest for it. */
+const ours = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
+
 /** What went wrong on the wire, without addresses and inner names that a client need not know. */
 function readable(error: Error & { code?: string }): GatewayError {
   if (error instanceof GatewayError) return error;
@@ -174,5 +177,9 @@ function readable(error: Error & { code?: string }): GatewayError {
     return new GatewayError("timeout", "upstream", "the provider did not respond in time", { cause: error });
   if (unreachable.has(code))
     return new GatewayError("unreachable", "upstream", `the provider cannot be reached (${code})`, { cause: error });
+  if (ours.has(code))
+    return new GatewayError("overloaded", "gateway", `the gateway can open no more connections (${code})`, {
+      cause: error,
+    });
   return new GatewayError("bad-gateway", "upstream", "the provider closed the connection", { cause: error });
 }

@@ -244,9 +244,9 @@ function splitOrTell(own: Own, context: Context): ReturnType<Context["splitModel
 function checkedBase(base: string | undefined, { path, item }: Own, notices: Notices): string | undefined {
   if (base === undefined) return undefined;
   const at = `${path}.litellm_params.api_base`;
-  const url = URL.canParse(base) ? new URL(base) : undefined;
-  if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
-    notices.error(placeOf(item, "api_base"), at, "This is no address.", "Write it whole: https://host/path.");
+  // What a URL's reader forgives (a third slash, a line break, a fragment) would be sent as it is written.
+  const url = /^https?:\/\/[^/\\\s?#][^\\\s#]*$/i.test(base) && URL.canParse(base) ? new URL(base) : undefined;
+  if (!url) notices.error(placeOf(item, "api_base"), at, "This is no address.", "Write it whole: https://host/path.");
   else if (url.username !== "" || url.password !== "")
     notices.error(
       placeOf(item, "api_base"),

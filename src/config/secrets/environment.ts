@@ -1,7 +1,7 @@
 /** Secrets in environment variables: "os.environ/NAME", or in the file that NAME_FILE names, as container platforms mount them. */
 
 import { readSecretFile } from "./file.ts";
-import type { SecretStoreKind } from "./store.ts";
+import type { SecretSources, SecretStoreKind } from "./store.ts";
 
 export const environment: SecretStoreKind = {
   id: "environment",
@@ -9,10 +9,14 @@ export const environment: SecretStoreKind = {
   create: (sources) => ({
     id: "environment",
     async read(name) {
-      const value = sources.env[name];
+      const value = variable(name, sources);
       if (value !== undefined) return value;
-      const path = sources.env[`${name}_FILE`];
+      const path = variable(`${name}_FILE`, sources);
       return path ? readSecretFile(path, sources) : undefined;
     },
   }),
 };
+
+/** What every object inherits ("constructor") is no variable. */
+const variable = (name: string, { env }: SecretSources): string | undefined =>
+  Object.hasOwn(env, name) ? env[name] : undefined;

@@ -1,4 +1,5 @@
 /** Every store on the rack finds what is there, says nothing of what is not, and fails where it cannot look. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,8 @@ describe("secrets", () => {
     ["environment", "B", "hush"],
     ["environment", "C", undefined],
     ["environment", "NONE", undefined],
+    ["environment", "constructor", undefined],
+    ["environment", "__proto__", undefined],
     ["file", there, "hush"],
     ["file", there.slice(1), "hush"],
     ["file", join(folder, "gone"), undefined],
@@ -41,6 +44,12 @@ describe("secrets", () => {
     ["file", "/dev/zero"],
   ])("that cannot be read are an error: %s %s", async (id, name) => {
     await expect(read(id, name)).rejects.toThrow();
+  });
+
+  it("in a named pipe that nobody writes to are not waited for", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await expect(read("file", pipe)).rejects.toThrow("pipe");
   });
 
   it("are referred to in different ways", () => {
