@@ -7,7 +7,7 @@ import type { Log } from "../canonical/log.ts";
 import { type Catalogue, loadCatalogue, withOwn } from "../config/catalogue.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "../config/config.ts";
 import { type Loaded, loadConfig } from "../config/load.ts";
-import { factsOf } from "../config/model-facts.ts";
+import { laidOver } from "../config/model-facts.ts";
 import { readOwnMap } from "../config/own-map.ts";
 import type { Stage } from "../exchange.ts";
 import { createGateway, type Gateway, type HealthBook } from "../gateway.ts";
@@ -191,12 +191,6 @@ export function readConfig(path: string | undefined, dataDir: string, catalogue:
       ...(env.settings && { settings: env.settings }),
     })),
   });
-}
-
-/** What the operator says of a model, over what is known of it. */
-function laidOver(known: ModelFacts = {}, said: Readonly<Record<string, unknown>>): ModelFacts {
-  if (Object.keys(said).length === 0) return known;
-  return { ...known, ...factsOf(said), entry: { ...known.entry, ...said } };
 }
 
 /** What is known of models: what comes with the gateway, and the operator's own map over it. Throws a ConfigError. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { costOf } from "../canonical/price.ts";
 import { catalogueOf, loadCatalogue } from "./catalogue.ts";
-import { factsOf, priceOf } from "./model-facts.ts";
+import { factsOf, laidOver, priceOf } from "./model-facts.ts";
 
 const ours = loadCatalogue();
 
@@ -148,6 +148,18 @@ it.each([
   if (!price) throw new Error("it is known");
   const usage = { input: 1000, output: 1000 };
   expect(costOf({ ...usage, terms }, price).total).toBeCloseTo(costOf(usage, price).total * factor, 3);
+});
+
+it("keeps the factors of a model that the operator prices anew, and takes theirs", () => {
+  const known = ours.lookup(["claude-opus-4-6"]);
+  const own = { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 };
+  expect(laidOver(known, own).price).toMatchObject({ input: 1000, output: 2000, factors: { fast: 6, priority: 1 } });
+  const changed = { provider_specific_entry: { fast: 3 } };
+  expect(laidOver(known, changed).price).toMatchObject({ input: 5000, factors: { fast: 3 } });
+  expect(laidOver(known, { ...own, ...changed }).price).toMatchObject({ input: 1000, factors: { fast: 3 } });
+  expect(laidOver(known, { max_tokens: 5 }).price).toEqual(known?.price);
+  expect(laidOver(undefined, changed).price).toBeUndefined();
+  expect(laidOver(known, {})).toBe(known);
 });
 
 it("reads factors, and of what maps keep beside them nothing", () => {

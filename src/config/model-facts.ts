@@ -41,6 +41,16 @@ export function factsOf(entry: Entry): ModelFacts {
   };
 }
 
+/** What the operator says of a model, over what is known of it. A price of theirs wins whole, but for what special terms multiply it by. */
+export function laidOver(known: ModelFacts = {}, said: Entry): ModelFacts {
+  if (Object.keys(said).length === 0) return known;
+  const own = factsOf(said);
+  const entry: Entry = { ...known.entry, ...said };
+  const changes = factorsKey in said || (own.price && factorsKey in entry);
+  const price = changes ? priceOf(own.price ? { ...said, [factorsKey]: entry[factorsKey] } : entry) : undefined;
+  return { ...known, ...own, ...(price && { price }), entry };
+}
+
 /** Undefined: the entry says no price. A price of 0 is a price. */
 export function priceOf(entry: Entry): Price | undefined {
   const base = ratesOf(entry, "");
