@@ -54,18 +54,6 @@ export function servicesNamed(services: readonly string[]): Factors {
   return factors;
 }
 
-interface WithFactors {
-  readonly factors?: Factors;
-}
-
-/** Of each term the dearer; what one of the two says nothing of has its usual factor there. */
-export function mergedFactors(a: WithFactors, b: WithFactors): Factors {
-  const merged: Record<string, number> = {};
-  for (const word of Object.keys({ ...a.factors, ...b.factors }))
-    merged[word] = Math.max(factorOf(a.factors, word), factorOf(b.factors, word));
-  return merged;
-}
-
 type Words = Readonly<Record<string, unknown>>;
 
 const fields = ["service_tier", "speed", "inference_geo"] as const;

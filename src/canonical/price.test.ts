@@ -1,7 +1,7 @@
 /** What answers cost: each token once, at its own rate, rounded up at the end only. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ceilingOf, costOf, free, onTerms, type Price, worstCost } from "./price.ts";
+import { ceilingOf, costOf, dearer, free, noCeiling, onTerms, type Price, worstCost } from "./price.ts";
 import type { Usage } from "./usage.ts";
 
 const price: Price = {
@@ -108,6 +108,21 @@ it("rounds up, once, and not for what floating point invents", () => {
   expect(costOf({ input: 1, output: 1 }, { input: 0.1, output: 0.2 }).total).toBe(1);
   expect(costOf({ input: 10, output: 10 }, { input: 0.1, output: 0.2 }).total).toBe(3);
   expect(costOf({ input: 5, output: 5 }, free).total).toBe(0);
+});
+
+it("foresees of several prices on special terms the dearest, and no more", () => {
+  const claude = ceilingOf({ input: 1000, output: 5000, factors: { fast: 2, priority: 1 } });
+  const alone = [claude].reduce(dearer, noCeiling);
+  expect(worstCost(onTerms(alone, ["fast"]), 1, 1)).toBe(12_000);
+  expect(worstCost(onTerms(alone, ["priority"]), 1, 1)).toBe(6000);
+  const cheap = ceilingOf({ input: 100, output: 500 });
+  const both = dearer(claude, cheap);
+  // Six times the cheap one is less than twice the dear one.
+  expect(worstCost(onTerms(both, ["fast"]), 1, 1)).toBe(12_000);
+  expect(
+    worstCost(onTerms(dearer(ceilingOf({ input: 900, output: 4000 }), claude), ["fast"]), 0, 1),
+  ).toBeGreaterThanOrEqual(24_000);
+  expect(onTerms(both, [])).toBe(both);
 });
 
 it("never costs more than the worst that was foreseen", () => {

@@ -1,6 +1,6 @@
 /** What a model costs, and what an answer came to. Money is integer nano-dollars (1e-9 US$), so that sums are exact. */
 
-import { aliasOf, type Factors, factorOf, mergedFactors, servicesNamed } from "./price-terms.ts";
+import { aliasOf, type Factors, factorOf, servicesNamed } from "./price-terms.ts";
 import { inputTokens, type Usage } from "./usage.ts";
 
 /** Prices in nano-dollars a token; fractions are allowed here and vanish only in the final sum. */
@@ -99,8 +99,20 @@ export const dearer = (a: Ceiling, b: Ceiling): Ceiling => ({
   output: Math.max(a.output, b.output),
   request: Math.max(a.request, b.request),
   tool: Math.max(a.tool, b.tool),
-  ...((a.factors || b.factors) && { factors: mergedFactors(a, b) }),
+  ...((a.factors || b.factors) && { factors: dearerFactors(a, b) }),
 });
+
+/** Of each term what makes the dearer of the two ceilings of the merged one: of what is free, no term matters. */
+function dearerFactors(a: Ceiling, b: Ceiling): Factors {
+  const factors: Record<string, number> = {};
+  for (const word of Object.keys({ ...a.factors, ...b.factors })) {
+    const [ofA, ofB] = [factorOf(a.factors, word), factorOf(b.factors, word)];
+    const ratio = (one: number, other: number): number =>
+      one === 0 && other === 0 ? 0 : Math.max(one * ofA, other * ofB) / Math.max(one, other);
+    factors[word] = Math.max(ratio(a.input, b.input), ratio(a.output, b.output));
+  }
+  return factors;
+}
 
 /** The ceiling of a call that asks for these terms. */
 export function onTerms(ceiling: Ceiling, terms: readonly string[]): Ceiling {

@@ -101,6 +101,13 @@ it("are refused where the budget reaches for the usual terms only", async () => 
   await heard(await ask(30_000, { max_tokens: 10 }));
 });
 
+it("hold no more for a tier whose price is known than it costs", async () => {
+  build();
+  vendor.script([answer({ service_tier: "priority" })]);
+  await heard(await ask(21_000, { max_tokens: 10, service_tier: "priority" }));
+  expect(spent()).toBe(20_000);
+});
+
 it("count the operator's own terms, whatever the client says", async () => {
   build({ defaults: { service_tier: "ultrafast" } });
   expect((await refusalOf(ask(30_000, { max_tokens: 10 }))).kind).toBe("budget-exceeded");
