@@ -40,7 +40,7 @@ export class Lane {
 
   /** Where the text begins that a finding can still lie in. */
   windowFrom(reach: number): number {
-    return Math.max(this.start, this.released - reach);
+    return this.#back(this.released, reach);
   }
 
   window(reach: number): string {
@@ -56,7 +56,15 @@ export class Lane {
       const fresh = edits.flatMap((edit) => this.#fresh(edit, from, final));
       this.#edits = [...final, ...fresh].sort((a, b) => a.from - b.from);
     }
-    this.safe = Math.max(this.safe, reach === 0 ? this.length : this.length - reach + 1);
+    this.safe = Math.max(this.safe, reach === 0 ? this.length : this.#back(this.length, reach - 1));
+  }
+
+  /** So many characters that a reader sees before `at`: others could stretch what is looked for beyond any window. */
+  #back(at: number, reach: number): number {
+    let place = at - this.start;
+    const last = Math.max(0, place - reach - longestStretch);
+    for (let left = reach; left > 0 && place > last; place--) if (!isUnseen(this.text.charCodeAt(place - 1))) left--;
+    return this.start + place;
   }
 
   /** What has gone out cannot be changed, and what is final stays so; the rest of a finding that reaches into them is still hidden. */
@@ -81,11 +89,37 @@ export class Lane {
 
   /** Forgets what lies further back than a finding can reach. */
   forget(reach: number): void {
-    const keep = Math.min(this.released, this.length) - reach;
+    const keep = this.#back(Math.min(this.released, this.length), reach);
     // In big steps: each one copies the text.
     if (keep - this.start < 1024) return;
     this.text = this.text.slice(keep - this.start);
     this.start = keep;
     this.#edits = this.#edits.filter(({ to }) => to > this.released);
   }
+}
+
+/** Characters that nobody sees, in one finding. */
+const longestStretch = 1024;
+
+/** The usual ones of what `plain-sight.ts` takes out, by their code units: marks on letters, and characters without a shape. */
+function isUnseen(code: number): boolean {
+  if (code < 0xad) return false;
+  return (
+    code === 0xad ||
+    (code >= 0x300 && code <= 0x36f) ||
+    code === 0x61c ||
+    code === 0x115f ||
+    code === 0x1160 ||
+    (code >= 0x180b && code <= 0x180f) ||
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x202a && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x206f) ||
+    code === 0x3164 ||
+    // Tags and selectors beyond the first plane; of other letters there, half is counted.
+    (code >= 0xdc00 && code <= 0xdfff) ||
+    code === 0xdb40 ||
+    (code >= 0xfe00 && code <= 0xfe0f) ||
+    code === 0xfeff ||
+    code === 0xffa0
+  );
 }

@@ -100,8 +100,26 @@ function mapReasoning(part: ReasoningPart, path: string, { visit }: Sight): Part
 /** Addresses can carry words; bytes are for other judges. */
 function mapMedia(source: Media, path: string, { visit, opaque }: Sight): Media {
   if (source.kind !== "url" || opaque === "pass") return source;
+  const inside = textOfData(source.url);
+  if (inside) {
+    const after = visit(inside.text, "opaque", path);
+    if (after !== inside.text) return { ...source, url: inside.head + encodeURIComponent(after) };
+  }
   const url = visit(source.url, "opaque", path);
   return url === source.url ? source : { ...source, url };
+}
+
+/** RFC 2397: what a `data:` address says in its own letters, and not as base64. */
+function textOfData(url: string): { readonly head: string; readonly text: string } | undefined {
+  if (!/^data:/i.test(url)) return undefined;
+  const comma = url.indexOf(",") + 1;
+  const head = url.slice(0, comma);
+  if (comma === 0 || /;\s*base64\s*,$/i.test(head)) return undefined;
+  // Bytes that are no UTF-8 hide no more than themselves.
+  const text = url
+    .slice(comma)
+    .replace(/(?:%[0-9a-f]{2})+/gi, (codes) => Buffer.from(codes.replaceAll("%", ""), "hex").toString());
+  return { head, text };
 }
 
 const withSource = <P extends { readonly source: Media }>(part: P, source: Media): P =>
@@ -124,7 +142,7 @@ function mapDocument(part: DocumentPart, scope: Scope, path: string, sight: Sigh
 }
 
 function mapSource(source: Media, scope: Scope, path: string, sight: Sight): Media {
-  const text = source.kind === "data" ? textIn(source.data) : undefined;
+  const text = source.kind === "data" ? textIn(source.data, source.mediaType) : undefined;
   if (source.kind !== "data" || text === undefined) {
     if (sight.opaque === "refuse") throw unreadable(path, "a document that is no text");
     return mapMedia(source, path, sight);
@@ -133,10 +151,15 @@ function mapSource(source: Media, scope: Scope, path: string, sight: Sight): Med
   return after === text ? source : { ...source, data: Buffer.from(after).toString("base64") };
 }
 
-/** By what it holds: what it is said to be is the client's word. Undefined: no text. */
-function textIn(base64: string): string | undefined {
+/** By what it holds: what it is said to be is the client's word, but a text that is said to be one is read in whatever letters it is. Undefined: no text. */
+function textIn(base64: string, mediaType: string): string | undefined {
   const bytes = Buffer.from(base64, "base64");
-  return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString() : undefined;
+  if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString();
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString("utf16le");
+  if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
+    return Buffer.from(bytes.subarray(2)).swap16().toString("utf16le");
+  if (!/^text\//i.test(mediaType)) return undefined;
+  return isUtf8(bytes) ? bytes.toString() : bytes.toString("latin1");
 }
 
 /** Inputs are read as the JSON that they spell, where words may hide behind escapes, and as they are written. */

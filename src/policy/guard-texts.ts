@@ -2,6 +2,7 @@
 
 import type { ChatRequest, ChatResponse, Choice, Message, Tool } from "../canonical/chat.ts";
 import type { EmbedRequest } from "../canonical/embed.ts";
+import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf, ResponseOf } from "../canonical/operation.ts";
 import type { Part } from "../canonical/part.ts";
 import { mapPart, mapParts } from "./guard-parts.ts";
@@ -11,12 +12,24 @@ import type { Scoped } from "./guardrails/guardrail.ts";
 /** A walk over something that has texts; yields the same thing where no text changed. */
 export type Walk<T> = (value: T, sight: Sight) => T;
 
+/** Beyond it nothing is a conversation, and to look at each would hold up everybody else. */
+const mostTexts = 200_000;
+
+const tooMany = (path: string): GatewayError =>
+  new GatewayError(
+    "too-large",
+    "client",
+    `there are more than ${mostTexts} separate texts, which is more than guardrails check; send fewer and longer ones`,
+    { param: path },
+  );
+
 export function gather<T>(walk: Walk<T>, value: T, how: Omit<Sight, "visit">): Scoped[] {
   const texts: Scoped[] = [];
   walk(value, {
     ...how,
     visit(text, scope, path) {
       if (text !== "") texts.push({ text, scope, path });
+      if (texts.length > mostTexts) throw tooMany(path);
       return text;
     },
   });

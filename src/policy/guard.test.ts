@@ -145,7 +145,9 @@ describe("a forbidden word is found", () => {
 
   const hi = { model: "m", messages: [{ role: "user", content: "hi" }] };
   const tool = { type: "function", function: { name: "forbidden", parameters: { type: "object" } } };
-  const base64 = Buffer.from(text).toString("base64");
+  const base64Of = (said: string, letters: BufferEncoding = "utf8") => Buffer.from(said, letters).toString("base64");
+  const base64 = base64Of(text);
+  const percent = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
   const file = (data: string) => chat([{ type: "file", file: { filename: "a", file_data: data } }]);
   it.each<[string, Format<Operation>, Body]>([
     ["in the name of a tool", openaiChat, { ...hi, tools: [tool] }],
@@ -159,6 +161,18 @@ describe("a forbidden word is found", () => {
     ["in a text whose type is written large", openaiChat, file(`data:TEXT/Plain;base64,${base64}`)],
     ["in a text that is said to be bytes", openaiChat, file(`data:application/octet-stream;base64,${base64}`)],
     ["in a text of a type that few know", openaiChat, file(`data:application/javascript;base64,${base64}`)],
+    ["in a text with a zero in it", openaiChat, file(`data:text/plain;base64,${base64Of(`${text}\0`)}`)],
+    ["in a text of sixteen bits", openaiChat, file(`data:text/plain;base64,${base64Of(`\ufeff${text}`, "utf16le")}`)],
+    ["in a text of old letters", openaiChat, file(`data:text/plain;base64,${base64Of(`\u00e9 ${text}`, "latin1")}`)],
+    ["in a text in an address", openaiChat, file(`data:text/plain,${[...text].map(percent).join("")}`)],
+    [
+      "in a drawing in an address",
+      openaiChat,
+      chat([
+        { type: "image_url", image_url: { url: `data:image/svg+xml,%3Csvg%3E${[...text].map(percent).join("")}` } },
+      ]),
+    ],
+    ["in letters of another alphabet", openaiChat, chat("f\u043erbidden")],
     ["between characters that nobody sees", openaiChat, chat("for\u200bbid\u00adden\u{e0041}")],
     ["in wide letters", openaiChat, chat("ｆｏｒｂｉｄｄｅｎ")],
   ])("%s", async (_, format, body) => {
@@ -182,6 +196,13 @@ describe("a forbidden word is found", () => {
 it("what is allowed keeps its words, but not its text: that could say a member twice", async () => {
   const { quote } = await asked(exchangeOf(openaiChat, chat("harmless", { novelty: 1 })), {});
   expect(quote).toEqual({ format: "openai-chat", words: chat("harmless", { novelty: 1 }) });
+});
+
+it("more texts than there can be in a conversation are refused and not checked one by one", async () => {
+  const input = JSON.stringify(Array.from({ length: 200_001 }, () => "a"));
+  const call = { id: "c", type: "function", function: { name: "f", arguments: input } };
+  const body = { model: "m", messages: [{ role: "assistant", content: null, tool_calls: [call] }] };
+  await expect(asked(exchangeOf(openaiChat, body), {})).rejects.toMatchObject({ status: 413 });
 });
 
 it("system texts are passed over where the operator wants that", async () => {

@@ -39,6 +39,39 @@ const masked = (guardrail: Guardrail | undefined, text: string): string => {
 const prebuilt = (patternName: string) =>
   make({ patterns: [{ patternType: "prebuilt", patternName, action: "MASK" }] }).guardrail;
 
+describe("a word is found", () => {
+  const { guardrail } = make({
+    blockedWords: [
+      { keyword: "project nightingale", action: "MASK" },
+      { keyword: "nai\u0308ve", action: "MASK" },
+      { keyword: "cop", action: "MASK" },
+      { keyword: "ano", action: "MASK" },
+    ],
+  });
+
+  it.each([
+    "prоjеct nightingale",
+    "prοject nightingale",
+    "p\u0336r\u0336o\u0336ject nightingale",
+    "\u{1d429}\u{1d42b}oject nightingale",
+    "ⓟⓡⓞⓙⓔⓒⓣ nightingale",
+    "ᵖroject nightingale",
+    "pro\u200bject nightingale",
+    "PROJECT NİGHTINGALE",
+    "project\nnightingale",
+    "project \t\r\n nightingale",
+    "ｐｒｏｊｅｃｔ\u3000nightingale",
+    "naïve",
+    "nai\u0308ve",
+  ])("in %j", (text) => expect(masked(guardrail, `a ${text} b`)).toBe("a [KEYWORD_REDACTED] b"));
+
+  // Words of other languages that look like it, or are spelt otherwise.
+  it.each(["сор", "el año pasado", "naive", "project-nightingale", "हिन्दी में", "สวัสดี", "👩‍👩‍👧"])(
+    "and not in %j",
+    (text) => expect(masked(guardrail, `a ${text} b`)).toBe(`a ${text} b`),
+  );
+});
+
 describe("a prebuilt pattern finds", () => {
   it.each([
     ["email", "write to jane.doe+x@mail.example.co.uk, now", "write to [EMAIL_REDACTED], now"],

@@ -11,7 +11,7 @@ import {
   type Subject,
   type Verdict,
 } from "./guardrail.ts";
-import { byKeyword, folded, type Matcher } from "./matcher.ts";
+import { anyOf, byKeyword, folded, type Matcher } from "./matcher.ts";
 import { patterns } from "./patterns.ts";
 import { plainly } from "./plain-sight.ts";
 import { userPattern } from "./user-pattern.ts";
@@ -125,11 +125,17 @@ function wordRules({ blockedWords, blockedWordsFile, keywordRedactionTag }: Opti
   const mask = keywordRedactionTag ?? "[KEYWORD_REDACTED]";
   const words = [...(blockedWords ?? []), ...(blockedWordsFile ? fromFile(blockedWordsFile, deps) : [])];
   return words.map(({ keyword, action: does, description }) => ({
-    matcher: byKeyword(keyword),
+    matcher: keywordMatcher(keyword),
     blocks: does === "block",
     reason: description ? `keyword detected (${description})` : "keyword detected",
     mask,
   }));
+}
+
+/** As it is written and as it reads: a text is looked at in both ways, too. */
+function keywordMatcher(keyword: string): Matcher {
+  const plain = plainly(keyword)?.text.trim() ?? "";
+  return plain === "" || plain === keyword ? byKeyword(keyword) : anyOf([byKeyword(keyword), byKeyword(plain)]);
 }
 
 function fromFile(path: string, { readText, complain }: GuardrailDeps): readonly z.infer<typeof blockedWord>[] {
@@ -159,6 +165,8 @@ function tellUnserved(given: Options, { complain }: GuardrailDeps): void {
 
 /** Longer texts are judged piece by piece, so that others are served in between. */
 const piece = 128 * 1024;
+/** Characters that nobody sees, and that a finding across two pieces may be stretched by. */
+const stretch = 4096;
 
 function filterBy(rules: readonly Rule[]): Guardrail {
   const reach = Math.max(1, ...rules.map(({ matcher }) => matcher.reach));
@@ -229,8 +237,8 @@ async function judgeLong(texts: readonly Scoped[], rules: readonly Rule[], { rea
   for (const { text } of texts) {
     const edits: Edit[] = [];
     for (let from = 0; from < text.length; from += piece) {
-      const start = Math.max(0, from - reach);
-      const part = findIn(text.slice(start, from + piece + reach), rules);
+      const start = Math.max(0, from - reach - stretch);
+      const part = findIn(text.slice(start, from + piece + reach + stretch), rules);
       if (typeof part === "string") return { kind: "block", reason: part };
       for (const edit of part) edits.push({ from: edit.from + start, to: edit.to + start, text: edit.text });
       work += Math.min(piece, text.length - from) + rules.length;

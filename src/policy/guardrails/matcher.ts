@@ -26,20 +26,44 @@ export const byPattern = (pattern: RegExp, reach: number, hint?: string): Matche
   },
 });
 
+/** Between two words, as many spaces and line breaks as this are one space. */
+const longestGap = 8;
+
 /** Wherever the letters stand, in any case, also within longer words. */
 export function byKeyword(keyword: string): Matcher {
-  const wanted = folded(keyword);
+  const [first = "", ...rest] = folded(keyword)
+    .split(/\s+/)
+    .filter((word) => word !== "");
   return {
-    reach: keyword.length,
+    reach: keyword.length + rest.length * longestGap,
     find(_, all) {
-      let at = all.indexOf(wanted);
-      if (at < 0) return none;
+      let at = all.indexOf(first);
+      if (at < 0 || first === "") return none;
       const spans: Span[] = [];
-      for (; at >= 0; at = all.indexOf(wanted, at + wanted.length)) spans.push({ from: at, to: at + wanted.length });
+      while (at >= 0) {
+        const to = endOf(all, at + first.length, rest);
+        if (to >= 0) spans.push({ from: at, to });
+        at = all.indexOf(first, to < 0 ? at + 1 : to);
+      }
       return spans;
     },
   };
 }
+
+/** Where the words end that follow at `from`; -1 where they do not. */
+function endOf(text: string, from: number, words: readonly string[]): number {
+  let at = from;
+  for (const word of words) {
+    const gap = at;
+    while (at - gap < longestGap && isSpace(text.charCodeAt(at))) at++;
+    if (at === gap || !text.startsWith(word, at)) return -1;
+    at += word.length;
+  }
+  return at;
+}
+
+const isSpace = (code: number): boolean =>
+  code === 32 || (code >= 9 && code <= 13) || code === 0x85 || code === 0xa0 || code === 0x2028 || code === 0x2029;
 
 /** Lower case, at the same length: places in it are places in the text. */
 export function folded(text: string): string {
