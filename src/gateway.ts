@@ -13,7 +13,7 @@ import { fold } from "./ledger/fold.ts";
 import { lateSettler, type SettleLate } from "./ledger/late.ts";
 import { record } from "./ledger/record.ts";
 import { createSigners, type Signers } from "./net/auth/index.ts";
-import type { Answer, Send, Sign } from "./net/draft.ts";
+import type { Send, Sign } from "./net/draft.ts";
 import { createAddressRule } from "./policy/addresses.ts";
 import { type Authenticator, createAuthenticator } from "./policy/authenticate.ts";
 import { authorize, type ModelNames, mayUse } from "./policy/authorize.ts";
@@ -84,8 +84,8 @@ export interface Gateway extends Authenticator {
   preview<O extends Operation>(exchange: Exchange<O>): Preview | undefined;
   /** Asks the vendor of an answer that it keeps. Undefined: it keeps none in the client's language, or its deployment is gone. */
   askKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<KeptAnswer | undefined>;
-  /** The same, as it is told: a stream, where the question asks for one. */
-  followKept(deployment: string, question: KeptQuestion, cancel: Cancel): Promise<Answer | undefined>;
+  /** The same as a stream. Undefined also where the vendor tells none of it. */
+  followKept(deployment: string, question: KeptQuestion, cancel: Cancel): ReturnType<typeof followKept>;
   /** Books what an answer came to that its vendor went on with, once. Without usage nothing became known, and only what was held for it is let go. */
   readonly settleLate: SettleLate;
   /** Whether a caller may know of a model. */

@@ -213,9 +213,12 @@ it("is followed at its vendor while that goes on with it, and paid for by its la
 it("is owed for still where the stream of it breaks off, and says so", async () => {
   vendor.script([{ status: 200, json: queued }]);
   await ask("POST", "", question);
-  vendor.script([{ status: 200, sse: [{ type: "response.output_text.delta", sequence_number: 1, delta: "Hi" }] }]);
+  const error = { type: "error", sequence_number: 2, message: "sk-vendor-secret-0123456789 is no key" };
+  const word = { type: "response.output_text.delta", sequence_number: 1, delta: "Hi" };
+  vendor.script([{ status: 200, sse: [word, error] }]);
   const { events } = await streamed("/resp_1?stream=true");
   expect(events.at(-1)).toMatchObject({ event: "response.failed", data: { response: { id: "resp_1" } } });
+  expect(JSON.stringify(events)).toContain("*** is no key");
   expect(spent().held).toBeGreaterThan(0);
   vendor.script([{ status: 200, json: done }]);
   await ask("GET", "/resp_1");

@@ -2,19 +2,14 @@
 
 import type { ChatEvent } from "../canonical/chat.ts";
 import { GatewayError, invalid } from "../canonical/error.ts";
-import type { Gateway } from "../gateway.ts";
 import type { StoredResponse } from "../state/responses/store.ts";
 import type { Body, Frame } from "../wire/format.ts";
-import { sseDecoder } from "../wire/framing/sse.ts";
 import { openaiResponses } from "../wire/openai-responses/index.ts";
 import { storedEvents } from "../wire/openai-responses/stored-events.ts";
 import type { Item } from "../wire/quoted.ts";
 import { fieldsOf, isFields } from "../wire/reader.ts";
 import { sendStream } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
-
-/** What a vendor answers, as it comes. */
-type Answer = NonNullable<Awaited<ReturnType<Gateway["followKept"]>>>;
 
 export interface StreamQuery {
   /** The number of the last event that the client has. */
@@ -55,29 +50,24 @@ async function* one(frames: readonly Frame[]): AsyncGenerator<readonly Frame[]> 
 export function sendFollowed(
   incoming: Incoming,
   entry: StoredResponse,
-  answer: Answer,
+  told: AsyncIterable<readonly Frame[]>,
   ended: (now: Body) => Promise<Body>,
 ): Promise<void> {
-  return send(incoming, entry, followed(entry, answer, ended));
+  return send(incoming, entry, followed(entry, told, ended));
 }
-
-export const isStream = ({ headers }: Answer): boolean =>
-  (headers["content-type"] ?? "").startsWith("text/event-stream");
 
 async function* followed(
   entry: StoredResponse,
-  answer: Answer,
+  told: AsyncIterable<readonly Frame[]>,
   ended: (now: Body) => Promise<Body>,
 ): AsyncGenerator<readonly Frame[]> {
-  const decoder = new TextDecoder();
-  const framing = sseDecoder();
   let isOver = false;
-  for await (const chunk of answer.chunks()) {
+  for await (const said of told) {
     const frames: Frame[] = [];
-    for (const frame of framing.push(decoder.decode(chunk, { stream: true }))) {
-      const told = await retold(frame, entry, ended);
-      isOver ||= told.isLast;
-      frames.push(told.frame);
+    for (const one of said) {
+      const { frame, isLast } = await retold(one, entry, ended);
+      isOver ||= isLast;
+      frames.push(frame);
     }
     if (frames.length > 0) yield frames;
   }

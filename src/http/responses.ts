@@ -25,15 +25,7 @@ import { answerHeaders } from "./compat.ts";
 import { dataRoute, type Remembered } from "./endpoint.ts";
 import type { Incoming, Route } from "./incoming.ts";
 import { keeper, statusOf } from "./response-keeper.ts";
-import {
-  isStream,
-  namesIn,
-  queryOf,
-  type StreamQuery,
-  sendFollowed,
-  sendStored,
-  streamQuery,
-} from "./response-stream.ts";
+import { namesIn, queryOf, type StreamQuery, sendFollowed, sendStored, streamQuery } from "./response-stream.ts";
 
 export interface ResponsesParts {
   readonly responses: ResponseStore;
@@ -74,10 +66,8 @@ export function responseRoutes({ responses, gateway }: ResponsesParts): readonly
   /** As a stream: from what is kept, or from its vendor while that goes on with it. */
   const told = async (incoming: Incoming, entry: StoredResponse, query: StreamQuery): Promise<void> => {
     if (!isUnderWay(entry)) return sendStored(incoming, entry, entry.response, query);
-    const answer = await followedAtVendor(incoming, entry, query);
-    if (answer && isStream(answer))
-      return sendFollowed(incoming, entry, answer, (now) => renewed(incoming, entry, now));
-    answer?.discard();
+    const frames = await followedAtVendor(incoming, entry, query);
+    if (frames) return sendFollowed(incoming, entry, frames, (now) => renewed(incoming, entry, now));
     const now = await atVendor(incoming, entry, "GET");
     if (!now || isUnderWay({ ...entry, status: statusOf(now) })) throw notYet();
     return sendStored(incoming, entry, await renewed(incoming, entry, now), query);

@@ -3,8 +3,11 @@
 import type { Cancel } from "../canonical/cancel.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Answer, Draft, Send } from "../net/draft.ts";
+import type { Frame } from "../wire/format.ts";
+import { sseDecoder } from "../wire/framing/sse.ts";
 import { refusalOf } from "./call.ts";
 import type { Deployment, Plan } from "./deployment.ts";
+import { hushed, withFetched } from "./secrets.ts";
 import { sendSigned } from "./send-signed.ts";
 
 export interface KeptQuestion {
@@ -34,16 +37,37 @@ export async function askKept(
   question: KeptQuestion,
   parts: KeptParts & { readonly cancel: Cancel },
 ): Promise<KeptAnswer | undefined> {
-  const answer = await followKept(deployment, question, parts);
-  return answer && read(await answer.bytes());
+  const asked = await answerTo(deployment, question, parts);
+  return asked && read(await asked.answer.bytes());
 }
 
-/** The same, told as it comes. */
+/** Undefined also where the vendor does not stream it: then it is asked again for the whole. */
 export async function followKept(
+  deployment: Deployment,
+  question: KeptQuestion,
+  parts: KeptParts & { readonly cancel: Cancel },
+): Promise<AsyncIterable<readonly Frame[]> | undefined> {
+  const asked = await answerTo(deployment, question, parts);
+  if (!asked) return undefined;
+  const { answer, plan } = asked;
+  if ((answer.headers["content-type"] ?? "").startsWith("text/event-stream"))
+    return framesOf(answer, withFetched(deployment.secrets, plan.sign.secret?.()));
+  answer.discard();
+  return undefined;
+}
+
+async function* framesOf(answer: Answer, secrets: readonly string[]): AsyncGenerator<readonly Frame[]> {
+  const decoder = new TextDecoder();
+  const framing = hushed(sseDecoder(), secrets);
+  for await (const chunk of answer.chunks()) yield framing.push(decoder.decode(chunk, { stream: true }));
+  yield framing.end();
+}
+
+async function answerTo(
   deployment: Deployment,
   { format, method, id, tail = "", query = "" }: KeptQuestion,
   { send, timeout, answerBytes, cancel }: KeptParts & { readonly cancel: Cancel },
-): Promise<Answer | undefined> {
+): Promise<{ readonly answer: Answer; readonly plan: Plan<"chat"> } | undefined> {
   const plan = deployment.plan("chat", format);
   if (plan?.route.format.id !== format) return undefined;
   const plain: Draft = { method, url: addressOf(plan, id, tail, query), headers: headersOf(plan) };
@@ -56,7 +80,7 @@ export async function followKept(
     egress: "configured",
   });
   if (answer.status < 200 || answer.status >= 300) throw await refusalOf(plan, deployment, answer);
-  return answer;
+  return { answer, plan };
 }
 
 /** Below the address where answers are made, and before its query. */
