@@ -168,9 +168,17 @@ function mapCall(part: ToolCallPart, path: string, { visit }: Sight): Part {
   const held = part.custom ? undefined : parsed(part.input);
   const after = held === undefined ? held : mapJson(held, visit, "tool-input", `${path}.input`);
   const written = visit(part.input, "tool-input", `${path}.input`);
-  const input = after === held ? written : JSON.stringify(after);
+  const bare = held === undefined ? part.input : withoutEscapes(part.input);
+  // A member that stands twice is parsed once, but a model reads both.
+  const twice = bare !== part.input && visit(bare, "tool-input", `${path}.input`) !== bare;
+  const input = after === held && !twice ? written : JSON.stringify(after);
   return name === part.name && input === part.input ? part : { ...part, name, input };
 }
+
+const withoutEscapes = (text: string): string =>
+  text.includes("\\u")
+    ? text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    : text;
 
 function parsed(input: string): unknown {
   try {

@@ -2,6 +2,7 @@
 
 import { GatewayError } from "../canonical/error.ts";
 import type { GuardrailConfig } from "../config/config.ts";
+import { editsBetween, spread } from "./guard-edits.ts";
 import type { Scope } from "./guardrails/guardrail.ts";
 
 /** Sees a text; says what is to stand in its place. */
@@ -54,8 +55,30 @@ function walk(value: unknown, visit: Visit, scope: Scope, path: string, depth: n
   if (typeof value !== "object" || value === null) return value;
   if (depth > deepest)
     throw new GatewayError("content-blocked", "gateway", `${path || "the content"} is nested too deep to be checked`);
-  if (Array.isArray(value)) return mapList<unknown>(value, (item) => walk(item, visit, scope, path, depth + 1));
+  if (Array.isArray(value)) return walkItems(value, visit, scope, path, depth + 1);
   return walkMembers(value as Readonly<Record<string, unknown>>, visit, scope, path, depth + 1);
+}
+
+/** Pieces of text that stand in one list, as in a message's content, are also read as the one text that a model sees. */
+function walkItems(items: readonly unknown[], visit: Visit, scope: Scope, path: string, depth: number): unknown {
+  const pieces = items.flatMap((item) => pieceIn(item) ?? []);
+  const whole = pieces.length < 2 ? "" : pieces.join("");
+  const after = whole === "" ? whole : visit(whole, scope, path);
+  const seamless = after === whole ? pieces : spread(pieces, editsBetween(whole, after));
+  let next = 0;
+  return mapList(items, (item) => {
+    const piece = pieceIn(item);
+    const walked = walk(item, visit, scope, path, depth);
+    if (piece === undefined) return walked;
+    const text = seamless[next++] ?? piece;
+    // What stands in one piece was found there too.
+    return text === piece || pieceIn(walked) !== piece ? walked : { ...(walked as object), text };
+  });
+}
+
+function pieceIn(item: unknown): string | undefined {
+  const { text } = (typeof item === "object" && item !== null ? item : {}) as { readonly text?: unknown };
+  return typeof text === "string" ? text : undefined;
 }
 
 function walkMembers(

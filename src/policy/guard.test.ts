@@ -172,6 +172,36 @@ describe("a forbidden word is found", () => {
         { type: "image_url", image_url: { url: `data:image/svg+xml,%3Csvg%3E${[...text].map(percent).join("")}` } },
       ]),
     ],
+    [
+      "in pieces of something that is not known here",
+      openaiChat,
+      {
+        ...hi,
+        prediction: {
+          type: "content",
+          content: [
+            { type: "text", text: "for" },
+            { type: "text", text: "bidden" },
+          ],
+        },
+      },
+    ],
+    [
+      "in a member that stands twice, behind escapes",
+      openaiChat,
+      {
+        model: "m",
+        messages: [
+          {
+            role: "assistant",
+            content: null,
+            tool_calls: [
+              { id: "c", type: "function", function: { name: "f", arguments: '{"a":"f\\u006frbidden","a":"x"}' } },
+            ],
+          },
+        ],
+      },
+    ],
     ["in letters of another alphabet", openaiChat, chat("f\u043erbidden")],
     ["between characters that nobody sees", openaiChat, chat("for\u200bbid\u00adden\u{e0041}")],
     ["in wide letters", openaiChat, chat("ｆｏｒｂｉｄｄｅｎ")],
