@@ -1,7 +1,7 @@
 /** Records as lines of JSON in a file that starts anew when it has grown large. */
 
 import { renameSync, rmSync, statSync } from "node:fs";
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { payloadOf } from "./payload.ts";
@@ -32,11 +32,24 @@ export const file = define({
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         // Opened anew for each batch: whoever moves the file away, we or another program, loses nothing.
         if (sizeOf(path) + lines.length > maxBytes) putAside(path, keep);
-        await appendFile(path, lines, { mode: 0o600 });
+        await appendWhole(path, lines);
       },
     },
   }),
 });
+
+/** All of it or nothing: half a batch that a full disk took would stand there for ever, and once more with the rest. */
+async function appendWhole(path: string, lines: Buffer): Promise<void> {
+  const before = sizeOf(path);
+  try {
+    await appendFile(path, lines, { mode: 0o600 });
+  } catch (error) {
+    const after = sizeOf(path);
+    // More than ours is somebody else's, too.
+    if (after > before && after < before + lines.length) await truncate(path, before);
+    throw error;
+  }
+}
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 

@@ -1,5 +1,6 @@
 /** Every sink of the rack: what it takes, what it writes, and in whose words. */
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -230,6 +231,19 @@ describe("the file", () => {
     await write(sink, [sink.encode(answered)]);
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).status)).toEqual(["success", "failure", "success"]);
+  });
+
+  it.skipIf(process.platform === "win32")("keeps no half of a batch that the disk had no room for", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "sink-")), "full");
+    writeFileSync(path, `${JSON.stringify({ id: "old" })}\n`);
+    const script = `
+      const { file } = await import(${JSON.stringify(new URL("./file.ts", import.meta.url).href)});
+      const sink = file.make({ path: ${JSON.stringify(path)} }, { name: "f", version: "0", fieldPrefix: "" }, () => undefined);
+      await sink.target.write(["x".repeat(600), "y".repeat(4000)]).then(() => process.exit(3), () => process.exit(0));`;
+    // A bound of 1 KB for files: beyond it the kernel takes what fits, and then nothing.
+    const limited = `trap '' XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"`;
+    execFileSync("bash", ["-c", limited, process.execPath, script], { stdio: "ignore" });
+    expect(readFileSync(path, "utf8")).toBe('{"id":"old"}\n');
   });
 
   it("is put aside when it has grown large, and the oldest goes", async () => {
