@@ -1,6 +1,6 @@
 /** Who gets in: nobody unknown, nobody expired, nobody a moment after their key was changed. */
 import { hash } from "node:crypto";
-import { expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { callerOf } from "../../test/house.ts";
 import type { Caller } from "../canonical/caller.ts";
 import { Secret } from "../canonical/secret.ts";
@@ -105,4 +105,43 @@ it("a key that cannot be looked up is not called unknown: the client is told to 
   await expect(asked()).rejects.toMatchObject({ status: 503, details: { retryAfter: 5 } });
   down = false;
   expect(await asked()).toMatchObject({ keyId: hashOf("sk-a") });
+});
+
+describe("while the database hangs", () => {
+  const hanging = () => {
+    const answers: ((caller: Caller | undefined) => void)[] = [];
+    const authenticator = createAuthenticator({
+      access: { adminKey: new Secret("sk-admin"), open: false },
+      adminHash: undefined,
+      findKey: () => new Promise((resolve) => answers.push(resolve)),
+      now: () => 1000,
+    });
+    return { authenticate: async (token: string) => authenticator.authenticate(token), authenticator, answers };
+  };
+
+  it("all who show one key ask once, but not those who come after it was changed", async () => {
+    const { authenticate, authenticator, answers } = hanging();
+    const first = [authenticate("sk-one"), authenticate("sk-one")];
+    authenticator.invalidate(hashOf("sk-one"));
+    const second = authenticate("sk-one");
+    expect(answers.length).toBe(2);
+    answers[1]?.(caller("sk-one", { blocked: true }));
+    answers[0]?.(caller("sk-one"));
+    expect(await Promise.all(first)).toHaveLength(2);
+    await expect(second).rejects.toMatchObject({ status: 401 });
+    await expect(authenticate("sk-one")).rejects.toMatchObject({ status: 401 });
+  });
+
+  it("strangers do not pile up, and nobody waits for ever", async () => {
+    vi.useFakeTimers();
+    try {
+      const { authenticate, answers } = hanging();
+      const waiting = Array.from({ length: 1001 }, (_, index) => authenticate(`sk-${index}`).catch((error) => error));
+      expect(answers.length).toBe(1000);
+      await vi.advanceTimersByTimeAsync(10_000);
+      for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ status: 503 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

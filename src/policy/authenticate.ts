@@ -29,6 +29,10 @@ const mostKeys = 50_000;
 const mostStrangers = 10_000;
 const strangerFor = 5_000;
 const longestKey = 4096;
+/** Keys that are being looked up at one time. */
+const mostPending = 1_000;
+/** Milliseconds: a database that hangs would hold the client for as long as its own patience lasts. */
+const longestLookUp = 10_000;
 
 export function createAuthenticator({ access, findKey, now, ...given }: AuthenticatorParts): Authenticator {
   const known = new Map<string, Caller>();
@@ -55,6 +59,19 @@ export function createAuthenticator({ access, findKey, now, ...given }: Authenti
     return stranger(unknown());
   };
 
+  const pending = new Map<string, Promise<Caller>>();
+  /** One question for all who show the same key; while the database is slow, strangers do not pile up. */
+  const shared = (token: string, keyId: string): Promise<Caller> => {
+    const asked = pending.get(keyId);
+    if (asked) return asked;
+    if (pending.size >= mostPending) unavailable(undefined);
+    const looking: Promise<Caller> = inTime(lookUp(token, keyId)).finally(() => {
+      if (pending.get(keyId) === looking) pending.delete(keyId);
+    });
+    pending.set(keyId, looking);
+    return looking;
+  };
+
   // SDKs insist on sending some key: where none is asked for, one that nobody knows is as good as none.
   const stranger = (error: GatewayError): Caller => {
     if (access.open) return anonymous;
@@ -70,7 +87,7 @@ export function createAuthenticator({ access, findKey, now, ...given }: Authenti
         refusal("Authentication Error, virtual keys start with 'sk-'. Send the key as `Authorization: Bearer sk-…`."),
       );
     if ((strangers.get(keyId) ?? 0) > now()) return stranger(unknown());
-    return lookUp(token, keyId);
+    return shared(token, keyId);
   };
 
   return {
@@ -84,6 +101,7 @@ export function createAuthenticator({ access, findKey, now, ...given }: Authenti
     },
     invalidate(keyId) {
       changes++;
+      pending.delete(keyId);
       strangers.delete(keyId);
       const token = tokenOf.get(keyId);
       if (token === undefined) return;
@@ -92,6 +110,7 @@ export function createAuthenticator({ access, findKey, now, ...given }: Authenti
     },
     invalidateAll() {
       changes++;
+      pending.clear();
       strangers.clear();
       tokenOf.clear();
       known.clear();
@@ -117,11 +136,26 @@ function judged(caller: Caller, now: number): Caller {
 }
 
 /** Not to be able to look is no reason to call a key unknown: clients throw such keys away. */
-function unavailable(cause: unknown): never {
-  throw new GatewayError("overloaded", "gateway", "Keys cannot be checked at the moment. Try again in a few seconds.", {
+const unavailability = (cause: unknown): GatewayError =>
+  new GatewayError("overloaded", "gateway", "Keys cannot be checked at the moment. Try again in a few seconds.", {
     retryAfter: 5,
     cause,
   });
+
+function unavailable(cause: unknown): never {
+  throw unavailability(cause);
+}
+
+async function inTime(looking: Promise<Caller>): Promise<Caller> {
+  let late: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    late = setTimeout(reject, longestLookUp, unavailability("the database did not answer in time"));
+  });
+  try {
+    return await Promise.race([looking, patience]);
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 const refusal = (message: string): GatewayError =>
