@@ -64,6 +64,8 @@ async function textOf(file: string, from: Place | undefined, readFile: ReadFile,
   const path = from ? "include" : "";
   try {
     const text = await readFile(file, documentLimits.bytes);
+    // As it is for a moment while it is written anew: nobody's models are to vanish for that.
+    if (text === "") notices.error({ file, line: 1, column: 1 }, "", "The file is empty.");
     if (text !== undefined) return text;
     notices.error(from, path, `There is no file ${file}.`, "Correct the path.");
   } catch (error) {

@@ -323,7 +323,11 @@ describe("the environment", () => {
   });
 
   it("can switch the built-in model off", async () => {
-    const { config } = await load("", { env: { GATEHOUSE_ECHO: "false" } });
+    const { config } = await load("{}", { env: { GATEHOUSE_ECHO: "false" } });
     expect(config.deployments).toEqual([]);
   });
+});
+
+it("an empty file is no configuration: it is being written anew", async () => {
+  expect(await refusal("")).toMatchObject([{ severity: "error", message: "The file is empty." }]);
 });
