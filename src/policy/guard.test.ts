@@ -164,12 +164,12 @@ describe("a forbidden word is found", () => {
     ["in a text with a zero in it", openaiChat, file(`data:text/plain;base64,${base64Of(`${text}\0`)}`)],
     ["in a text of sixteen bits", openaiChat, file(`data:text/plain;base64,${base64Of(`\ufeff${text}`, "utf16le")}`)],
     ["in a text of old letters", openaiChat, file(`data:text/plain;base64,${base64Of(`\u00e9 ${text}`, "latin1")}`)],
-    ["in a text in an address", openaiChat, file(`data:text/plain,${[...text].map(percent).join("")}`)],
+    ["in a text in an address", openaiChat, file(`data:text/plain,${Array.from(text, percent).join("")}`)],
     [
       "in a drawing in an address",
       openaiChat,
       chat([
-        { type: "image_url", image_url: { url: `data:image/svg+xml,%3Csvg%3E${[...text].map(percent).join("")}` } },
+        { type: "image_url", image_url: { url: `data:image/svg+xml,%3Csvg%3E${Array.from(text, percent).join("")}` } },
       ]),
     ],
     [

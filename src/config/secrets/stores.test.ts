@@ -48,7 +48,7 @@ describe("secrets", () => {
 
   it("in a named pipe that nobody writes to are not waited for", async () => {
     const pipe = join(folder, "pipe");
-    execFileSync("mkfifo", [pipe]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', pipe]);
     await expect(read("file", pipe)).rejects.toThrow("pipe");
   });
 

@@ -109,7 +109,7 @@ const lookalikes: ReadonlyMap<string, string> = new Map(
     ["ХΧ", "X"],
     ["УΥ", "Y"],
     ["Ζ", "Z"],
-  ].flatMap(([from = "", to = ""]) => [...from].map((letter) => [letter, to] as const)),
+  ].flatMap(([from = "", to = ""]) => Array.from(from, (letter) => [letter, to] as const)),
 );
 const foreign = /[\u0251\u0261\u0370-\u052f]/;
 const word = /[\p{L}\p{N}_]+/gu;
