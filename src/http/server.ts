@@ -5,6 +5,7 @@ import { Cancel } from "../canonical/cancel.ts";
 import { asGatewayError, GatewayError } from "../canonical/error.ts";
 import type { Log } from "../canonical/log.ts";
 import type { Gateway } from "../gateway.ts";
+import { isUnavailable } from "../state/database/unavailable.ts";
 import { addressOf, admit, authorizeRoute, callerOf } from "./admit.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import { allowOrigin, isPreflight, sendPreflight } from "./cors.ts";
@@ -136,7 +137,7 @@ async function receive(hall: Hall, request: IncomingMessage, response: ServerRes
     await route.run(incoming, caller);
     hurry(response, hall.reading);
   } catch (cause) {
-    const error = asGatewayError(cause);
+    const error = errorOf(cause);
     if (error.status === 405) response.setHeader("allow", hall.table.allowed(incoming.path).join(", "));
     tell(incoming, route, error);
     if (route?.family === "llm" && !incoming.entered) house.refused(incoming.id, incoming.notes, "none", error);
@@ -150,6 +151,12 @@ function routeOf({ table, draining }: Hall, incoming: Incoming): Route {
   incoming.param = param;
   if (draining && route.access !== "public") throw stopping();
   return route;
+}
+
+function errorOf(cause: unknown): GatewayError {
+  if (!isUnavailable(cause)) return asGatewayError(cause);
+  const says = "the database is not available just now; try again in some seconds";
+  return new GatewayError("overloaded", "gateway", says, { retryAfter: 5, cause });
 }
 
 const stopping = (): GatewayError =>

@@ -1,7 +1,7 @@
 /** From the first start to the last: what the program says, what it refuses, how it takes changes and how it ends. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -381,6 +381,46 @@ await describeWith("postgres", "with PostgreSQL", (at) => {
       const rows = await (await third.get(`/spend/logs?api_key=${key}`)).json();
       return Array.isArray(rows) && rows.length >= 2;
     });
+  });
+
+  it("that goes away for a while holds up neither known keys nor their records, and administration waits for it", async () => {
+    const target = new URL(at);
+    const open = new Set<Socket>();
+    const relay = createServer((socket) => {
+      const onward = connect(Number(target.port), target.hostname);
+      for (const end of [socket, onward]) {
+        open.add(end);
+        end.on("error", () => undefined);
+        end.on("close", () => [socket, onward].map((other) => other.destroy()));
+      }
+      socket.pipe(onward).pipe(socket);
+    });
+    const port = await freePort();
+    const listen = () => new Promise<void>((resolve) => relay.listen(port, "127.0.0.1", resolve));
+    await listen();
+    const through = new URL(at);
+    through.host = `127.0.0.1:${port}`;
+    const gateway = await start({ config: configAt({ gpt: "openai/gpt-fake" }), env: { DATABASE_URL: through.href } });
+    const key = await gateway.newKey();
+    const ask = () => gateway.post("/v1/chat/completions", { model: "gpt", ...hello }, key);
+    expect((await ask()).status).toBe(200);
+
+    const closed = new Promise((resolve) => relay.close(resolve));
+    for (const socket of open) socket.destroy();
+    await closed;
+    expect((await ask()).status).toBe(200);
+    const refused = await gateway.get("/key/list");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(await refused.text()).toContain("database is not available");
+
+    await listen();
+    await until(async () => (await gateway.get("/key/list")).status === 200);
+    await until(async () => {
+      const rows = await (await gateway.get(`/spend/logs?api_key=${key}`)).json();
+      return Array.isArray(rows) && rows.length === 2;
+    });
+    await gateway.kill();
+    relay.close();
   });
 
   it("that cannot be reached is told, without its password", async () => {
