@@ -22,6 +22,7 @@ await describeWith("chromium", "the page at the root", (executablePath) => {
         page.on("request", (request) => request.url().startsWith(gateway.url) || wrong.push(request.url()));
         await page.goto(gateway.url);
         expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("Gatehouse");
+        expect(await page.locator("pre").textContent()).toContain(`curl ${gateway.url}/v1/chat/completions`);
         const links = await page.getByRole("link").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
         for (const link of links) expect([200, 401]).toContain((await fetch(gateway.url + link)).status);
         const folder = process.env["SCREENSHOTS"];

@@ -1,16 +1,27 @@
 /** Short ways to answer what is not a stream. */
 
+import { hash } from "node:crypto";
 import type { Incoming } from "./incoming.ts";
 
 export function sendJson({ response, id }: Incoming, body: unknown, status = 200): void {
-  send(response, status, "application/json", JSON.stringify(body), id);
+  send(response, JSON.stringify(body), { type: "application/json", status, id });
 }
 
-export function sendText({ response, id }: Incoming, body: string, type: string, status = 200): void {
-  send(response, status, type, body, id);
+/** `script`: the one that stands in the page; a browser runs no other. */
+export function sendText({ response, id }: Incoming, body: string, type: string, script?: string): void {
+  send(response, body, { type, status: 200, id, script });
 }
 
-function send(response: Incoming["response"], status: number, type: string, body: string, id: string): void {
+interface About {
+  readonly type: string;
+  readonly status: number;
+  readonly id: string;
+  readonly script?: string | undefined;
+}
+
+const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+
+function send(response: Incoming["response"], body: string, { type, status, id, script }: About): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
     "content-type": type,
@@ -18,7 +29,8 @@ function send(response: Incoming["response"], status: number, type: string, body
     "x-gatehouse-call-id": id,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    "content-security-policy":
+      script === undefined ? policy : `${policy}; script-src 'sha256-${hash("sha256", script, "base64")}'`,
   });
   response.end(bytes);
 }

@@ -3,6 +3,9 @@
 import { sendText } from "./answers.ts";
 import type { Route } from "./incoming.ts";
 
+/** The address by which the page was reached is known to the browser alone: nothing that a client sent is repeated. */
+const script = `document.getElementById("at").textContent = location.origin + location.pathname.replace(/\\/$/, "");`;
+
 const page = (version: string): string => `<!doctype html>
 <html lang="en">
 <head>
@@ -38,12 +41,13 @@ pre { margin: 0; padding: 1rem 1.1rem; overflow-x: auto; border: 1px solid var(-
 <li><a href="/v1/models"><b>Models</b><span>The models your key can use</span></a></li>
 <li><a href="/metrics"><b>Metrics</b><span>Prometheus, for your dashboards</span></a></li>
 </ul>
-<pre>curl /v1/chat/completions \\
+<pre>curl <span id="at">http://127.0.0.1:4000</span>/v1/chat/completions \\
   -H "Authorization: Bearer sk-…" \\
   -H "Content-Type: application/json" \\
   -d '{"model": "mock/echo",
        "messages": [{"role": "user", "content": "Hello"}]}'</pre>
 </main>
+<script>${script}</script>
 </body>
 </html>
 `;
@@ -55,7 +59,7 @@ export const welcomeRoutes: readonly Route[] = [
     access: "public",
     family: "public",
     async run(incoming) {
-      sendText(incoming, page(incoming.gateway.version), "text/html; charset=utf-8");
+      sendText(incoming, page(incoming.gateway.version), "text/html; charset=utf-8", script);
     },
   },
 ];
