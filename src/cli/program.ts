@@ -54,5 +54,9 @@ export async function run(): Promise<void> {
     .option("-c, --config <file>", "config.yaml")
     .option("--json", "print JSON")
     .action(checkOnly);
+  const [word] = process.argv.slice(2);
+  const known = [...program.commands.map((one) => one.name()), "help"];
+  if (word !== undefined && !word.startsWith("-") && !known.includes(word))
+    program.error(`error: unknown command '${word}'; use ${known.join(", ")}`);
   await program.parseAsync().catch(fail);
 }

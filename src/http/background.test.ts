@@ -92,11 +92,14 @@ it.each(["cancelled", "failed", "incomplete"])("is paid for as far as it came: %
   expect(spent()).toEqual({ spent: 100_000, held: 0 });
 });
 
-it("stays an estimate where its vendor tells no usage, and holds nothing any more", async () => {
+it.each([
+  ["no usage", null],
+  ["one beyond reason", { input_tokens: 1e18, output_tokens: 1, total_tokens: 1e18 }],
+])("stays an estimate where its vendor tells %s, and holds nothing any more", async (_, told) => {
   vendor.script([{ status: 200, json: queued }]);
   await ask("POST", "", question);
   const { spent: estimate } = spent();
-  vendor.script([{ status: 200, json: { ...queued, status: "cancelled", usage: null } }]);
+  vendor.script([{ status: 200, json: { ...queued, status: "cancelled", usage: told } }]);
   await ask("POST", "/resp_1/cancel");
   expect(spent()).toEqual({ spent: estimate, held: 0 });
   expect(house.records).toHaveLength(1);

@@ -2,6 +2,7 @@
 
 import { type CallRecord, settlementOf } from "../canonical/call-record.ts";
 import type { Scope } from "../canonical/caller.ts";
+import { credible } from "../canonical/credible.ts";
 import { type Cost, costOf, type Price } from "../canonical/price.ts";
 import { totalTokens, type Usage } from "../canonical/usage.ts";
 import type { Notes } from "../exchange.ts";
@@ -41,7 +42,9 @@ export type SettleLate = (late: LateCall, notes: Notes, learnt: Learnt) => Promi
 
 export const lateSettler =
   ({ meters, shared, write, priceOf, now }: LateParts): SettleLate =>
-  async (late, notes, { usage, model, serviceTier }) => {
+  async (late, notes, { usage: said, model, serviceTier }) => {
+    // Beyond reason, the estimate stays.
+    const usage = credible(said);
     const price = late.deployment === undefined ? undefined : priceOf(late.deployment, model);
     const cost = usage && price && costOf(usage, price, serviceTier);
     const taken = {

@@ -2,6 +2,7 @@
 
 import type { ChatEvent } from "../canonical/chat.ts";
 import { replay } from "../canonical/collect.ts";
+import { credible } from "../canonical/credible.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { EventOf, Operation, ResponseOf } from "../canonical/operation.ts";
 import type { Usage } from "../canonical/usage.ts";
@@ -13,7 +14,6 @@ import { sseDecoder } from "../wire/framing/sse.ts";
 import { stamped } from "../wire/json-text.ts";
 import { type Item, quoting } from "../wire/quoted.ts";
 import { compose, type Transducer } from "../wire/transducer.ts";
-import { credible } from "./credible.ts";
 import { observer, type Sight } from "./observe.ts";
 import { hushed, withoutSecrets } from "./secrets.ts";
 

@@ -1,5 +1,6 @@
 /** What a call owes, attempt by attempt: what a vendor used is paid for, also where another vendor had to be asked after it. */
 
+import { credible } from "../canonical/credible.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Operation, RequestOf, ResponseOf } from "../canonical/operation.ts";
 import { outputBound } from "../canonical/output-bound.ts";
@@ -102,11 +103,12 @@ export function oweForFailing<O extends Operation>(
   error: unknown,
 ): void {
   const answer = error instanceof GatewayError ? error.details.answer : undefined;
-  if (!answer?.usage) return;
+  const usage = credible(answer?.usage);
+  if (!answer || !usage) return;
   const { model, service_tier: tier } = answer.words;
   const price = deployment.priceOf(typeof model === "string" ? model : undefined);
   const told = typeof tier === "string" ? tier : undefined;
-  owe(exchange.notes, answer.usage, costOn(exchange, deployment, answer.usage, price, told));
+  owe(exchange.notes, usage, costOn(exchange, deployment, usage, price, told));
 }
 
 export function settleWhole<O extends Operation>(

@@ -146,6 +146,11 @@ describe("the program", () => {
       expect(output).not.toContain("    at ");
       expect(output.trim()).not.toBe("");
     }
+    const unknown = await runGateway(["frobnicate"]);
+    expect([unknown.code, unknown.output.trim()]).toEqual([
+      1,
+      "error: unknown command 'frobnicate'; use serve, check, help",
+    ]);
     const { code, output } = await runGateway(["serve", "--config", join(folder, "absent.yaml"), "--data-dir", folder]);
     expect(code).toBe(1);
     expect(output).toContain("absent.yaml");

@@ -1,6 +1,6 @@
 /** Which usage a vendor can be believed: what is beyond all reason would empty budgets, and no database could hold its price. */
 
-import { inputTokens, outputTokens, type Usage } from "../canonical/usage.ts";
+import { inputTokens, outputTokens, type Usage } from "./usage.ts";
 
 /** Ten times the longest context there is. */
 const mostTokens = 100_000_000;
