@@ -57,6 +57,6 @@ export async function run(): Promise<void> {
   const [word] = process.argv.slice(2);
   const known = [...program.commands.map((one) => one.name()), "help"];
   if (word !== undefined && !word.startsWith("-") && !known.includes(word))
-    program.error(`error: unknown command '${word}'; use ${known.join(", ")}`);
+    program.error(`error: unknown command '${word}'`);
   await program.parseAsync().catch(fail);
 }

@@ -147,10 +147,7 @@ describe("the program", () => {
       expect(output.trim()).not.toBe("");
     }
     const unknown = await runGateway(["frobnicate"]);
-    expect([unknown.code, unknown.output.trim()]).toEqual([
-      1,
-      "error: unknown command 'frobnicate'; use serve, check, help",
-    ]);
+    expect([unknown.code, unknown.output.split("\n", 1)[0]]).toEqual([1, "error: unknown command 'frobnicate'"]);
     const { code, output } = await runGateway(["serve", "--config", join(folder, "absent.yaml"), "--data-dir", folder]);
     expect(code).toBe(1);
     expect(output).toContain("absent.yaml");
