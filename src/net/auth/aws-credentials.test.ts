@@ -204,9 +204,8 @@ describe("the surroundings", () => {
   });
 
   it("are not asked for keys over the open net", async () => {
-    await expect(signed({ aws_container_credentials_full_uri: "http://keys.example/" })).rejects.toMatchObject({
-      kind: "forbidden",
-    });
+    for (const uri of ["http://keys.example/", "http://127.keys.example/", "http://169.254.170.2.example/"])
+      await expect(signed({ aws_container_credentials_full_uri: uri })).rejects.toMatchObject({ kind: "forbidden" });
   });
 
   it("are a machine's, which is asked in two steps", async () => {

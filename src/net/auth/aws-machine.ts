@@ -33,7 +33,7 @@ export async function containerCredentials(
 function isNear(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  return protocol === "https:" || near.has(hostname) || hostname.startsWith("127.");
+  return protocol === "https:" || near.has(hostname) || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 const near: ReadonlySet<string> = new Set(["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost", "[::1]"]);
 
