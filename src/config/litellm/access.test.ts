@@ -82,10 +82,8 @@ describe("rules that are served", () => {
 
 describe("a rule that is not served", () => {
   const rules: readonly (readonly [string, object])[] = [
-    ["general_settings.custom_auth", { general_settings: { custom_auth: "auth.check" } }],
     ["general_settings.completion_model", { general_settings: { completion_model: "m" } }],
     ["litellm_settings.max_end_user_budget", { litellm_settings: { max_end_user_budget: 1 } }],
-    ["litellm_settings.max_internal_user_budget", { litellm_settings: { max_internal_user_budget: 1 } }],
     ["litellm_settings.tag_budget_config", { litellm_settings: { tag_budget_config: { a: { max_budget: 1 } } } }],
     ["litellm_settings.callbacks", { litellm_settings: { callbacks: ["llmguard_moderations"] } }],
     ["litellm_settings.banned_keywords_list", { litellm_settings: { banned_keywords_list: ["x"] } }],
@@ -129,9 +127,17 @@ describe("a rule that is not served", () => {
     }
   });
 
+  it("starts all the same where nothing is allowed for its absence", async () => {
+    const { config } = await load({
+      general_settings: { custom_auth: "auth.check", custom_key_generate: "keys.check" },
+      litellm_settings: { max_internal_user_budget: 1 },
+    });
+    expect(config.notices.map(({ severity }) => severity)).toEqual(["warning", "warning", "warning"]);
+  });
+
   it("that is switched off is no rule", async () => {
     const { config } = await load({
-      general_settings: { custom_auth: null },
+      general_settings: { completion_model: null },
       router_settings: { enable_tag_filtering: false },
     });
     expect(config.notices.map(({ severity }) => severity)).toEqual(["note", "note"]);

@@ -5,9 +5,12 @@ import { type Keys, moot, rule, served, unserved } from "../../section.ts";
 const retention = unserved("the end of old log rows.", "Delete old rows, or drop old months, in the database.");
 const health = unserved("health checks of vendors in the background.", "A deployment that fails rests by itself.");
 const alerts = unserved("alerts.", "Let Prometheus raise them from /metrics.");
-const ownChecks = rule("checks of your own, written in Python.", "Put them into a proxy in front.");
-const ownKeys = rule(
-  "rules of your own for new keys, written in Python.",
+const ownChecks = unserved(
+  "keys that your own Python code judges: no others than Gatehouse's own are accepted.",
+  "Give callers virtual keys.",
+);
+const ownKeys = unserved(
+  "rules of your own for new keys, written in Python; only administrators make keys.",
   "Use `litellm_settings.upperbound_key_generate_params`.",
 );
 const signIn = unserved("sign-in by JWT and OAuth2: such tokens are refused.", "Give callers virtual keys.");

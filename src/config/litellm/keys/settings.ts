@@ -3,7 +3,7 @@
 import { type Keys, moot, rule, served, unserved } from "../../section.ts";
 
 const prometheus = unserved("Prometheus labels and options.", "/metrics has the usual names and labels.");
-const userBudget = rule("budgets of users.", "Give each of their keys a `max_budget`.");
+const userBudget = unserved("budgets of users, of whom there are none yet.", "Give each of their keys a `max_budget`.");
 const customers = rule("budgets of end users.", "Give each a key of its own, with `max_budget`.");
 const customerCosts = unserved("the costs of end users left out of logs and metrics.", "Do not send `user`.");
 const keyRules = unserved(
