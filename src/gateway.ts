@@ -4,7 +4,7 @@ import { randomUUIDv7 } from "node:crypto";
 import type { CallRecord } from "./canonical/call-record.ts";
 import { type Budget, type Caller, modelBehind, type Scope } from "./canonical/caller.ts";
 import type { Cancel } from "./canonical/cancel.ts";
-import { GatewayError } from "./canonical/error.ts";
+import type { GatewayError } from "./canonical/error.ts";
 import type { Operation } from "./canonical/operation.ts";
 import { Secret } from "./canonical/secret.ts";
 import type { Config, DeploymentConfig, ModelFacts } from "./config/config.ts";
@@ -54,6 +54,8 @@ export interface Parts {
   readonly tokenizer: Tokenizer;
   /** What an earlier gateway knew of deployments; default nothing. */
   readonly health?: HealthBook;
+  /** What keeps the tokens that were fetched for deployments; default one that knows none. */
+  readonly signers?: Signers;
   /** SHA-256 in hex of the admin key, where the configuration has none. */
   readonly adminHash?: string;
   /** What all calls together have cost in the present period, where the configuration limits that. */
@@ -94,7 +96,7 @@ export interface Gateway extends Authenticator {
 
 export function createGateway(parts: Parts): Gateway {
   const { config, meters, write, now, random } = parts;
-  const signers = createSigners({ send: parts.send, now });
+  const signers = parts.signers ?? createSigners({ send: parts.send, now });
   const healthOf = (parts.health ?? createHealthBook()).open(config.deployments);
   const directory = createDirectory(config, (deployment) =>
     deploymentOf(deployment, parts, signers, healthOf(deployment)),
@@ -278,10 +280,6 @@ function signerOf(config: DeploymentConfig, provider: Provider, signers: Signers
       { scheme: "bearer" },
       { ...holder, key: token instanceof Secret ? token : new Secret(String(token)) },
     );
-  if (auth.scheme === "google-oauth")
-    return () => {
-      throw new GatewayError("invalid-request", "gateway", `calls signed by ${auth.scheme} are not supported yet`);
-    };
   return signers(auth, { ...holder, key });
 }
 

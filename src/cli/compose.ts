@@ -15,6 +15,7 @@ import { metricPrefix } from "../http/compat.ts";
 import { createDeliverer, type Deliverer } from "../ledger/deliver.ts";
 import { createMetrics, type Metrics } from "../ledger/metrics.ts";
 import { createStrangers, type Strangers } from "../ledger/strangers.ts";
+import { createSigners, type Signers } from "../net/auth/index.ts";
 import { proxiesIn } from "../net/proxy.ts";
 import { createWire, type Wire } from "../net/send.ts";
 import { providers } from "../providers/index.ts";
@@ -40,6 +41,8 @@ export interface Foundation {
   readonly writer: LazyWriter;
   readonly meters: Meters;
   readonly wire: Wire;
+  /** Tokens fetched for deployments outlast a reload, as connections do. */
+  readonly signers: Signers;
   readonly responses: DatabaseResponses;
   readonly deliverer: Deliverer;
   readonly metrics: Metrics;
@@ -88,6 +91,7 @@ export async function layFoundation(config: Config, dataDir: string, log: Log): 
     writer,
     meters,
     wire,
+    signers: createSigners({ send: wire.send, now: Date.now }),
     responses,
     deliverer,
     metrics,
@@ -153,6 +157,7 @@ export function buildHouse(config: Config, parts: HouseParts): Gateway {
       return row && callerOf(row);
     },
     send: wire.send,
+    signers: parts.signers,
     write: (record) => {
       metrics.observe(record);
       return strangers.keep(record);

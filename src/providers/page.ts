@@ -92,8 +92,6 @@ function sentBy(auth: Auth): string {
       return "IAM token for the key";
     case "github-copilot":
       return "Copilot token for GitHub's";
-    case "google-oauth":
-      return "Google token";
   }
 }
 

@@ -165,8 +165,7 @@ export type Auth =
       readonly urlSetting: string;
       readonly fileSetting: string;
       readonly headers: Headers;
-    }
-  | { readonly scheme: "google-oauth" };
+    };
 
 export const bearer: KeyAuth = { scheme: "bearer" };
 export const optionalBearer: KeyAuth = { scheme: "bearer", optional: true };

@@ -41,7 +41,10 @@ export function createSigners({ send, now }: SignerParts): Signers {
   };
 }
 
-/** As many as the configuration has credentials; they go by a hash, so that no secret is kept once more. */
+/** Credentials whose tokens are kept; those of configurations that were read anew go first. */
+const mostSources = 10_000;
+
+/** They go by a hash, so that no secret is kept once more. */
 function sharing(now: () => number): SharedTokens {
   const sources = new Map<string, TokenSource<unknown>>();
   return <V>(shown: readonly unknown[], fetch: () => Promise<Token<V>>): TokenSource<V> => {
@@ -49,6 +52,8 @@ function sharing(now: () => number): SharedTokens {
     const known = sources.get(id);
     if (known) return known as TokenSource<V>;
     const source = keepToken(fetch, now);
+    const [oldest] = sources.keys();
+    if (sources.size >= mostSources && oldest !== undefined) sources.delete(oldest);
     sources.set(id, source);
     return source;
   };
