@@ -7,7 +7,7 @@ import type { GatewayError } from "./canonical/error.ts";
 import type { EventOf, Operation, RequestOf, ResponseOf } from "./canonical/operation.ts";
 import type { Cost } from "./canonical/price.ts";
 import type { Usage } from "./canonical/usage.ts";
-import type { Format } from "./wire/format.ts";
+import type { Body, Format } from "./wire/format.ts";
 import type { Item, Quoted } from "./wire/quoted.ts";
 
 /** What passes a stage: values beside the words they came in. */
@@ -214,3 +214,7 @@ export function watch<T>(
   };
   return { [Symbol.asyncIterator]: () => iterator };
 }
+
+/** The body that the client sent, as far as it is still what is asked. */
+export const wordsOf = ({ quote }: Pick<Quoted<unknown>, "quote">): Body | undefined =>
+  quote?.words as Body | undefined;

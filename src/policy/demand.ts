@@ -3,7 +3,7 @@
 import type { Caller } from "../canonical/caller.ts";
 import { GatewayError } from "../canonical/error.ts";
 import type { Demands } from "../config/config.ts";
-import type { Exchange, Stage } from "../exchange.ts";
+import { type Exchange, type Stage, wordsOf } from "../exchange.ts";
 
 type Words = Readonly<Record<string, unknown>>;
 
@@ -37,7 +37,7 @@ function needs(exchange: Exchange, fields: readonly string[]): void {
 
 function says(exchange: Exchange, field: string): boolean {
   if (field === "user") return namesUser(exchange);
-  const words = exchange.request.quote?.words as Words | undefined;
+  const words = wordsOf(exchange.request);
   if (isThere(valueAt(words, field))) return true;
   // Where a language has `metadata` of its own, ours stands apart.
   return field.startsWith("metadata.") && isThere(valueAt(exchange.controls.metadata, field.slice("metadata.".length)));
@@ -46,7 +46,7 @@ function says(exchange: Exchange, field: string): boolean {
 /** In the body, in a header, or where Anthropic has it. */
 function namesUser({ controls, request }: Exchange): boolean {
   if (controls.endUser !== undefined) return controls.endUser !== "";
-  const words = request.quote?.words as Words | undefined;
+  const words = wordsOf(request);
   return isThere(valueAt(words, "user")) || isThere(valueAt(words, "metadata.user_id"));
 }
 

@@ -11,7 +11,7 @@ import { type Bound, imageTokens, promptBound } from "../canonical/prompt-bound.
 import { rareSigns } from "../canonical/text-weight.ts";
 import type { Unsaid } from "../canonical/unsaid.ts";
 import { totalTokens } from "../canonical/usage.ts";
-import { type Exchange, type Notes, type Stage, watch } from "../exchange.ts";
+import { type Exchange, type Notes, type Stage, watch, wordsOf } from "../exchange.ts";
 import type { Demand, Meters, Refused, Reservation, Standing } from "../state/counters/meters.ts";
 
 /** What a model may cost and say at most, whichever deployment serves it. */
@@ -223,8 +223,6 @@ function boundsOn<O extends Operation>(
   const ceiling = onTerms(bounds.ceiling, askedTerms(request.value, wordsOf(request)));
   return ceiling === bounds.ceiling ? bounds : { ...bounds, ceiling };
 }
-
-const wordsOf = ({ quote }: Exchange["request"]) => quote?.words as Readonly<Record<string, unknown>> | undefined;
 
 const nothing: OutputBound = { asked: 0, choices: 1 };
 

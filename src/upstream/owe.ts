@@ -9,7 +9,7 @@ import { askedTerms, termsIn } from "../canonical/price-terms.ts";
 import { promptBound } from "../canonical/prompt-bound.ts";
 import { tokensOfWeight, weightOf } from "../canonical/text-weight.ts";
 import { plus, type Usage } from "../canonical/usage.ts";
-import type { Exchange, Notes } from "../exchange.ts";
+import { type Exchange, type Notes, wordsOf } from "../exchange.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Sight } from "./observe.ts";
 
@@ -76,8 +76,6 @@ function writtenUnheard<O extends Operation>(
 
 /** The longest answer of a model of which nobody said it. */
 const unknownOutput = 4096;
-
-const wordsOf = ({ quote }: Exchange["request"]) => quote?.words as Readonly<Record<string, unknown>> | undefined;
 
 /** At the price of the terms that the vendor tells; where it tells none, of those that it was asked for. */
 function costOn<O extends Operation>(
